@@ -1,0 +1,43 @@
+# make demo | make test: the two commands. Everything else is for developers.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: demo test test-fast lint types check format clean
+
+demo: $(VENV)/installed
+	$(BIN)/radcompare demo --out demo-run
+
+test: $(VENV)/installed
+	$(BIN)/python -m pytest -n 2
+
+test-fast: $(VENV)/installed
+	$(BIN)/python -m pytest -n 2 -m "not slow"
+
+lint: $(VENV)/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/installed
+	$(BIN)/mypy
+
+check: lint types test
+
+format: $(VENV)/installed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# The marker file is newer than what it was installed from, so a second call installs nothing.
+# pyradiomics has a build that needs numpy beforehand, hence the two steps before it.
+$(VENV)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "radcompare needs Python 3.11 or newer; set PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) numpy setuptools wheel cython versioneer hatchling editables
+	$(PIP) torch torchvision
+	$(PIP) --no-build-isolation pyradiomics==3.0.1
+	$(PIP) --no-build-isolation -e '.[dev]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) demo-run .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,1 @@
+"""Networks, their weights, and the activations taken as features."""

@@ -1,0 +1,29 @@
+"""A segmented tumour in memory: what every extractor measures."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Region:
+    """One case: its image and the mask of one region of interest on the same grid.
+
+    Attributes:
+        case: the ID, for messages.
+        image: intensities (HU for CT), shape (z, y, x), float64; a 2-D image has one slice.
+        mask: True inside the region of interest, shape (z, y, x), at least one voxel.
+        spacing: voxel size in mm, in the order (z, y, x).
+        origin: position of the first voxel in mm, in SimpleITK's order (x, y, z).
+        direction: the 3x3 direction cosines, flattened, as SimpleITK gives them.
+        organ: True inside the organ that holds the region, or None when no organ mask was given.
+    """
+
+    case: str
+    image: NDArray[np.float64]
+    mask: NDArray[np.bool_]
+    spacing: tuple[float, float, float]
+    origin: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    direction: tuple[float, ...] = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
+    organ: NDArray[np.bool_] | None = None

@@ -1,0 +1,1 @@
+"""Classifiers, folds, and cross-validation."""

@@ -1,0 +1,1 @@
+"""Handcrafted features, one file per family, and their catalogue."""

@@ -1,0 +1,1 @@
+"""Feature selectors, one file each, and the discretisation they share."""
