@@ -6,7 +6,7 @@ the folder of the file that names them.
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
 from pydantic import (
@@ -225,13 +225,17 @@ class Experiment(Settings):
     table: FilePath | None = Field(None, description="a feature table, instead of a cohort with images")
     test_table: FilePath | None = Field(None, description="train on `table`, test on this one")
     outcome: str
-    positive: str | int | float | bool | None = Field(None, description="the outcome's value that is positive")
+    positive: str | int | float | bool | None = Field(
+        None, description="the outcome's value that is positive"
+    )
     sources: dict[str, Source]
     arms: dict[str, Arm] = Field(min_length=1)
     select: Annotated[tuple[Selection, ...], BeforeValidator(_as_tuple)] = (Selection(),)
     classifiers: Annotated[tuple[Classifier, ...], BeforeValidator(_as_tuple)] = ("naive-bayes",)
     validation: Validation = Validation()
-    reference: str | None = Field(None, description="the arm that the others are compared with; all pairs if absent")
+    reference: str | None = Field(
+        None, description="the arm that the others are compared with; all pairs if absent"
+    )
     confidence: float = Field(0.95, gt=0.5, lt=1)
     seed: int = Field(1, ge=0)
 
@@ -279,7 +283,7 @@ def load_experiment(path: Path, overrides: Mapping[str, Any] | None = None) -> E
     Args:
         path: the YAML file; relative paths inside are relative to its folder.
         overrides: dotted keys and values that replace the file's, e.g. `{"validation.folds": 5}`.
-            A path given here is relative to the working folder.
+            A relative path among them belongs to the folder of the file, like those inside it.
 
     Raises:
         ConfigError: the file is missing, not YAML, or a key or value is wrong (all of them are listed).
@@ -290,9 +294,10 @@ def load_experiment(path: Path, overrides: Mapping[str, Any] | None = None) -> E
     return parse(Experiment, raw, origin=str(path), base=path.parent)
 
 
-def parse[Block: Settings](
-    block: type[Block], raw: object, *, origin: str, base: Path | None = None
-) -> Block:
+Block = TypeVar("Block", bound=Settings)
+
+
+def parse(block: type[Block], raw: object, *, origin: str, base: Path | None = None) -> Block:
     """Check raw settings against a block.
 
     Args:
