@@ -4,6 +4,8 @@ Every key is checked, an unknown one is refused with the nearest known key, and 
 the folder of the file that names them.
 """
 
+import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -26,6 +28,7 @@ from radcompare import registry
 from radcompare.errors import ConfigError, did_you_mean
 
 EVERYTHING = "all"
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 
 class Settings(BaseModel):
@@ -49,9 +52,13 @@ def _on_menu(kind: str) -> BeforeValidator:
 
 
 def _resolve(path: object, info: ValidationInfo) -> object:
-    """A relative path is relative to the file that names it."""
-    base = (info.context or {}).get("base")
-    return str(Path(base) / path) if base and isinstance(path, str) else path
+    """A relative path is relative to the file that names it; `${NAME}` stands for an environment variable."""
+    if not isinstance(path, str):
+        return path
+    unset = [name for name in _VARIABLE.findall(path) if name not in os.environ]
+    if unset:
+        raise ValueError(f"the environment variable {unset[0]} is not set; set it, or give another path")
+    return str(Path((info.context or {}).get("base") or "") / _VARIABLE.sub(lambda m: os.environ[m[1]], path))
 
 
 FilePath = Annotated[Path, BeforeValidator(_resolve)]
@@ -132,6 +139,14 @@ class Selection(Settings):
     top: int | None = Field(None, ge=1)
     neighbours: int = Field(10, ge=1, description="k of Relief-F")
     ties: Literal["index", "weka"] = Field("index", description="Relief-F: how equal distances are ordered")
+    sample: int | None = Field(
+        None, ge=1, description="Relief-F: rows drawn, with replacement; all if absent"
+    )
+    sigma: float | None = Field(None, gt=0, description="Relief-F: neighbours weigh exp(-(rank/sigma)^2)")
+    seed: int = Field(1, description="Relief-F: seed of the rows drawn")
+    missing: Literal["merge", "value"] = Field(
+        "merge", description="SU: spread missing values, or count them"
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -311,6 +326,19 @@ def parse(block: type[Block], raw: object, *, origin: str, base: Path | None = N
     except ValidationError as error:
         problems = [_describe(problem, block) for problem in error.errors()]
         raise ConfigError(f"{origin}: " + "\n  ".join(problems), "correct the keys named above") from None
+
+
+def sample_config(name: str) -> Path:
+    """The path of a shipped experiment file: beside the package in a checkout, inside it when installed.
+
+    Raises:
+        ConfigError: there is no such file.
+    """
+    package = Path(__file__).parent
+    for folder in (package / "sample_configs", package.parent / "sample_configs"):
+        if (folder / f"{name}.yaml").is_file():
+            return folder / f"{name}.yaml"
+    raise ConfigError(f"no sample configuration {name!r}", "reinstall radcompare, or name the file itself")
 
 
 def parse_value(text: str) -> Any:

@@ -44,7 +44,9 @@ CLASSIFIERS = {
 
 TESTS = {
     "delong": "radcompare.compare.delong:delong_test",
+    "delong-clustered": "radcompare.compare.delong:delong_clustered",
     "mcnemar-exact": "radcompare.compare.mcnemar:mcnemar_exact",
+    "mcnemar-midp": "radcompare.compare.mcnemar:mcnemar_midp",
     "nadeau-bengio": "radcompare.compare.nadeau_bengio:nadeau_bengio",
 }
 

@@ -1,0 +1,111 @@
+"""The whole comparison: every arm measured, every pair tested, p values adjusted, refusals told."""
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+import pandas as pd
+
+from radcompare.compare.adjust import holm
+from radcompare.compare.arm import clusters, measure_arm
+from radcompare.compare.pair import pair_up, tests_of
+from radcompare.compare.result import Comparison
+from radcompare.errors import UnknownNameError
+from radcompare.tables.predictions import Configuration, Predictions
+from radcompare.tables.results import PairResult, Refusal, Results
+
+Tested = tuple[str, str, int, Comparison]
+"""Arm a, arm b, number of cases, and what the test said."""
+
+
+def compare(predictions: Predictions, *, reference: str | None = None, confidence: float = 0.95) -> Results:
+    """Measure every arm and test every pair.
+
+    The first configuration of an arm is its primary one; others are measured, marked exploratory, and never
+    tested, because the best of a sweep is optimistic. p values are adjusted by Holm over all pairs that were
+    tested with the same test.
+
+    Args:
+        predictions: all arms.
+        reference: compare the others with this arm alone; all pairs if absent.
+        confidence: level of all intervals.
+
+    Raises:
+        UnknownNameError: there is no arm of that name.
+    """
+    primary: dict[str, tuple[Configuration, pd.DataFrame]] = {}
+    others: list[tuple[Configuration, pd.DataFrame]] = []
+    for configuration, rows in predictions.configurations():
+        if configuration.arm in primary:
+            others.append((configuration, rows))
+        else:
+            primary[configuration.arm] = (configuration, rows)
+    if reference is not None and reference not in primary:
+        raise UnknownNameError("arm", reference, primary)
+    tested, refused = _test_pairs({arm: rows for arm, (_, rows) in primary.items()}, reference, confidence)
+    return Results(
+        design=_design(next(iter(primary.values()))[1]),
+        confidence=confidence,
+        arms=tuple(measure_arm(*arm, confidence) for arm in primary.values()),
+        pairs=tuple(_adjusted(tested)),
+        exploratory=tuple(measure_arm(*arm, confidence) for arm in others),
+        refused=tuple(refused),
+        notes=(*predictions.notes, *_notes(len(others))),
+    )
+
+
+def _test_pairs(
+    arms: dict[str, pd.DataFrame], reference: str | None, confidence: float
+) -> tuple[list[Tested], list[Refusal]]:
+    tested: list[Tested] = []
+    refused: list[Refusal] = []
+    for a, b in _pairs(list(arms), reference):
+        pair = pair_up(a, arms[a], b, arms[b])
+        for outcome in tests_of(pair, confidence):
+            if isinstance(outcome, Refusal):
+                refused.append(outcome)
+            else:
+                tested.append((a, b, pair.cases, outcome))
+    return tested, refused
+
+
+def _pairs(arms: Sequence[str], reference: str | None) -> Iterator[tuple[str, str]]:
+    """Pairs (a, b), tested as a minus b: every arm against the reference, or each pair in the arms' order."""
+    if reference is not None:
+        yield from ((arm, reference) for arm in arms if arm != reference)
+    else:
+        yield from combinations(arms, 2)
+
+
+def _adjusted(tested: Sequence[Tested]) -> Iterator[PairResult]:
+    adjusted: dict[int, float] = {}
+    for name in dict.fromkeys(test.test for *_, test in tested):
+        family = [number for number, (*_, test) in enumerate(tested) if test.test == name]
+        values = holm([tested[number][3].p for number in family])
+        adjusted |= dict(zip(family, values.tolist(), strict=True))
+    for number, (a, b, n, test) in enumerate(tested):
+        yield PairResult(
+            a, b, test.test, test.metric, n, test.difference, test.ci, test.p, adjusted[number], test.note
+        )
+
+
+def _design(rows: pd.DataFrame) -> str:
+    """The design in words, from what the predictions say of themselves."""
+    cases, runs = rows["ID"].nunique(), rows["repeat"].nunique()
+    folds = rows.groupby("repeat")["fold"].nunique().max()
+    patients = clusters(rows[rows["repeat"] == rows["repeat"].iloc[0]])
+    who = f"{cases} cases" + (f" of {len(set(patients))} patients" if patients is not None else "")
+    if folds == cases:
+        how = "leave-one-out"
+    elif folds > 1:
+        how = f"{folds}-fold cross-validation"
+    else:
+        how = "one test set"
+    return f"{who}, {how}" + (f", {runs} runs" if runs > 1 else "")
+
+
+def _notes(others: int) -> Iterator[str]:
+    if others:
+        yield (
+            f"{others} further configurations are exploratory: choosing the best of them after seeing these "
+            "numbers is optimistic"
+        )

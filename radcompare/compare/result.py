@@ -1,0 +1,50 @@
+"""What a comparison and an estimate look like, whichever method made them."""
+
+from dataclasses import dataclass
+
+Interval = tuple[float, float]
+"""Lower and upper confidence limit."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One figure and how sure it is.
+
+    Attributes:
+        value: the estimate.
+        ci: its confidence interval; None where the method gives none.
+        note: what a reader must know to read it rightly; empty if nothing.
+    """
+
+    value: float
+    ci: Interval | None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The outcome of one test of a difference, first arm minus second.
+
+    Attributes:
+        test: the name of the test, as in the registry where it has an entry.
+        metric: what is compared: `auc`, `accuracy`, ...
+        difference: metric of the first arm minus that of the second.
+        ci: confidence interval of the difference; None where the method gives none.
+        p: two-sided p value.
+        statistic: z, t, or the count that the test is built on; None if there is none.
+        note: what a reader must know to read it rightly; empty if nothing.
+        df: degrees of freedom, for a t statistic.
+        p_greater: one-sided p of the alternative that the first arm is better; None if the test has none.
+        p_less: one-sided p of the alternative that the first arm is worse; None if the test has none.
+    """
+
+    test: str
+    metric: str
+    difference: float
+    ci: Interval | None
+    p: float
+    statistic: float | None
+    note: str = ""
+    df: float | None = None
+    p_greater: float | None = None
+    p_less: float | None = None

@@ -1,0 +1,167 @@
+"""Relief-F: a feature is good where near rows of another class differ in it and those of the same do not.
+
+Kononenko 1994; Robnik-Šikonja & Kononenko, "Theoretical and empirical analysis of ReliefF and RReliefF",
+Machine Learning 53 (2003). The definition in detail is that of Weka's ReliefFAttributeEval.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple, Self, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from radcompare.errors import ConfigError, UnknownNameError
+from radcompare.selection.difference import Features, RangeRule, features
+from radcompare.selection.distance import distance_blocks
+from radcompare.selection.java_random import java_rows
+from radcompare.selection.nearest import nearest_by_index, nearest_by_slots
+from radcompare.selection.quicksort import quicksort_orders
+from radcompare.selection.training_rows import Floats, Integers, Training, training
+
+Ties = Literal["index", "weka"]
+DIFFERENCES_AT_ONCE = 2**15
+
+
+class Pairs(NamedTuple):
+    """Pairs of rows whose differences add to the scores, each with its weight; all of one length."""
+
+    first: Integers
+    second: Integers
+    weight: Floats
+
+
+@dataclass(eq=False)
+class ReliefF:
+    """Relief-F scores of numeric and nominal features, missing values allowed.
+
+    Every row (or `sample` of them) finds its `neighbours` nearest rows in each class, or as many as there
+    are. W_f is the mean over rows of -(mean difference in f to the hits) + sum over the other classes of
+    P_c/(1 - P_own) x (mean difference in f to its misses). A class without another row has no hits and adds
+    no such term. A constant feature scores 0. One without any value differs by 1 everywhere: it scores 0 but
+    for rounding where every class has two rows, else the share of rows that are alone in their class.
+
+    Args:
+        neighbours: k, at least 1.
+        ties: `index`: distances rounded to 1e-9, then the lower row index. `weka`: Weka's slots, and sums
+            in column order, which decide ties in the last bit; the scores then are Weka's within 1e-12.
+        sample: how many rows to draw with replacement; every row once if absent or not below their number.
+        seed: of that draw, as in `java.util.Random`.
+        sigma: neighbours weigh exp(-(rank/sigma)^2), rank from 0, normalised; all equally if absent.
+        range_rule: when a numeric feature counts as constant. `exact`: max equals min. `weka`: max - min is
+            below 1e-6, which ignores features in tiny units. Follows `ties` if absent.
+
+    Attributes:
+        scores_: W, shape (p,), after `fit`.
+
+    Raises:
+        ConfigError: a setting is out of its range.
+    """
+
+    neighbours: int = 10
+    ties: Ties = "index"
+    sample: int | None = None
+    seed: int = 1
+    sigma: float | None = None
+    range_rule: RangeRule | None = None
+    scores_: Floats = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.ties not in get_args(Ties):
+            raise UnknownNameError("ties", self.ties, get_args(Ties))
+        if self.range_rule is not None and self.range_rule not in get_args(RangeRule):
+            raise UnknownNameError("range rule", self.range_rule, get_args(RangeRule))
+        for name in ("neighbours", "sample"):
+            number = getattr(self, name)
+            if number is not None and number < 1:
+                raise ConfigError(f"relieff: {name} must be at least 1, found {number}")
+        if self.sigma is not None and not self.sigma > 0:
+            raise ConfigError(f"relieff: sigma must be above 0, found {self.sigma}")
+
+    def fit(self, X: ArrayLike, y: ArrayLike, levels: ArrayLike | None = None) -> Self:
+        """Score every column.
+
+        Args:
+            X: shape (n, p): values, or codes 0..L-1 in nominal columns; NaN is missing.
+            y: shape (n,), integer codes of the classes.
+            levels: shape (p,): 0 for a numeric column, L for a nominal one; all numeric if absent.
+
+        Raises:
+            DataError: a value is infinite, a code is not one of its levels, or shapes disagree.
+            OutcomeError: there is one class only.
+        """
+        rows = training(X, y, levels)
+        rule: RangeRule = self.range_rule or ("weka" if self.ties == "weka" else "exact")
+        columns = features(rows, rule)
+        self.scores_ = weighted_differences(columns, merged(self._pairs(columns)))
+        return self
+
+    def _pairs(self, columns: Features) -> Iterator[Pairs]:
+        """Every row asked with each of its neighbours, signed and weighted."""
+        rows = columns.training
+        asked, times = self._asked(len(rows.values))
+        for some, distances in distance_blocks(columns, asked, in_column_order=self.ties == "weka"):
+            share: Floats = times[np.searchsorted(asked, some)] / float(times.sum())
+            for own in np.unique(rows.classes[some]):
+                mine = rows.classes[some] == own
+                for other in range(len(rows.class_counts)):
+                    near = self._nearest(rows, some[mine], distances[mine], other)
+                    weight = _class_weight(rows.class_counts, own, other) * self._rank_weights(near.shape[1])
+                    weights = (share[mine, None] * weight).ravel()
+                    yield Pairs(np.repeat(some[mine], near.shape[1]), near.ravel(), weights)
+
+    def _asked(self, n: int) -> tuple[Integers, Integers]:
+        """Distinct rows to ask, ascending, and how often each was drawn."""
+        if self.sample is None or self.sample >= n:
+            return np.arange(n), np.ones(n, np.int64)
+        return np.unique(java_rows(n, self.sample, self.seed), return_counts=True)
+
+    def _nearest(self, rows: Training, asked: Integers, distances: Floats, other: int) -> Integers:
+        """Row indices of the nearest in one class, the row itself left out, shape (asked, found)."""
+        members = np.flatnonzero(rows.classes == other)
+        candidates = np.broadcast_to(members, (len(asked), len(members)))
+        measured = distances[:, members]
+        if rows.classes[asked[0]] == other:
+            others = candidates != asked[:, None]
+            candidates = candidates[others].reshape(len(asked), -1)
+            measured = measured[others].reshape(len(asked), -1)
+        found = min(self.neighbours, measured.shape[1])
+        if self.ties == "index":
+            return np.take_along_axis(candidates, nearest_by_index(measured, found), axis=1)
+        slots = nearest_by_slots(measured, found)
+        if self.sigma is not None:
+            order = quicksort_orders(np.take_along_axis(measured, slots, axis=1))
+            slots = np.take_along_axis(slots, order, axis=1)
+        return np.take_along_axis(candidates, slots, axis=1)
+
+    def _rank_weights(self, found: int) -> Floats:
+        """Weights of the neighbours found, nearest first, that sum to 1."""
+        sigma = np.inf if self.sigma is None else self.sigma
+        weights = np.exp(-((np.arange(found) / sigma) ** 2))
+        return np.asarray(weights / weights.sum())
+
+
+def _class_weight(counts: Integers, own: int, other: int) -> float:
+    """-1 for hits, P_c/(1 - P_own) for misses, which is 1 with two classes."""
+    return -1.0 if own == other else float(counts[other] / (counts.sum() - counts[own]))
+
+
+def merged(pairs: Iterator[Pairs]) -> Pairs:
+    """One entry per unordered pair: two rows are often each other's neighbours."""
+    first, second, weight = (np.concatenate(parts) for parts in zip(*pairs, strict=True))
+    n = int(max(first.max(), second.max())) + 1
+    keys, entry = np.unique(np.minimum(first, second) * n + np.maximum(first, second), return_inverse=True)
+    return Pairs(keys // n, keys % n, np.bincount(entry, weight).astype(np.float64))
+
+
+def weighted_differences(columns: Features, pairs: Pairs) -> Floats:
+    """Sum over pairs of weight x difference, for every feature, shape (p,)."""
+    scores = np.zeros(len(columns.training.levels))
+    for block in columns.column_blocks():
+        values = columns.scaled(block)
+        step = max(1, DIFFERENCES_AT_ONCE // len(block))
+        for start in range(0, len(pairs.weight), step):
+            part = slice(start, start + step)
+            difference = columns.difference(block, values[pairs.first[part]], values[pairs.second[part]])
+            scores[block] += pairs.weight[part] @ difference
+    return scores
