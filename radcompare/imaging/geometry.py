@@ -1,0 +1,132 @@
+"""Where voxels lie: grids and whether two agree, bounding boxes, crops, and the way to SimpleITK."""
+
+# mypy: untyped-calls-exclude="SimpleITK"
+import dataclasses
+from dataclasses import dataclass
+
+import numpy as np
+import SimpleITK as sitk
+from numpy.typing import NDArray
+
+from radcompare.imaging.region import Region
+
+TOLERANCE = 1e-4
+"""How far two grids may disagree: spacing relative, origin in voxels, direction cosines absolute.
+
+NIfTI keeps spacing and origin in single precision and the direction as a quaternion, so the same scan in
+NIfTI and NRRD differs by about 1e-5 voxels; 1e-4 shifts the far corner of 512 voxels by a twentieth of one.
+(pyradiomics' `geometryTolerance` is 1e-6 unless set.)
+"""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The lattice of an image in SimpleITK's order (x, y, z); a 2-D image is one slice of 1 mm.
+
+    Attributes:
+        size: number of voxels along each axis.
+        spacing: voxel size in mm.
+        origin: position of the first voxel in mm.
+        direction: the 3x3 direction cosines, row by row.
+    """
+
+    size: tuple[int, int, int]
+    spacing: tuple[float, float, float]
+    origin: tuple[float, float, float]
+    direction: tuple[float, ...]
+
+    @classmethod
+    def of(cls, image: sitk.Image) -> "Grid":
+        """The grid of a 2-D or 3-D SimpleITK image."""
+        if image.GetDimension() == 3:
+            return cls(image.GetSize(), image.GetSpacing(), image.GetOrigin(), image.GetDirection())
+        xx, xy, yx, yy = image.GetDirection()
+        direction = (xx, xy, 0.0, yx, yy, 0.0, 0.0, 0.0, 1.0)
+        return cls((*image.GetSize(), 1), (*image.GetSpacing(), 1.0), (*image.GetOrigin(), 0.0), direction)
+
+    def unit(self) -> "Grid":
+        """The same number of voxels, 1 mm wide, from the origin along the axes: the grid of a picture."""
+        return Grid(
+            self.size, (1.0, 1.0, 1.0), (0.0, 0.0, 0.0), (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
+        )
+
+
+def differences(image: Grid, mask: Grid, tolerance: float = TOLERANCE) -> list[str]:
+    """What two grids disagree on, with both values; empty when they are the same grid.
+
+    Args:
+        image: the grid to be matched.
+        mask: the other.
+        tolerance: see `TOLERANCE`.
+    """
+    spacing = np.array(image.spacing)
+    agree = {
+        "size": image.size == mask.size,
+        "spacing": _near(image.spacing, mask.spacing, tolerance * spacing),
+        "origin": _near(image.origin, mask.origin, tolerance * spacing),
+        "direction": _near(image.direction, mask.direction, tolerance),
+    }
+    return [
+        f"{name} {_plain(getattr(image, name))} against {_plain(getattr(mask, name))}"
+        for name, same in agree.items()
+        if not same
+    ]
+
+
+def bounding_box(mask: NDArray[np.bool_], margin: int = 0) -> tuple[slice, slice, slice]:
+    """The smallest box around a mask, widened by a margin and cut at the image's border.
+
+    Args:
+        mask: shape (z, y, x).
+        margin: voxels added on every side.
+
+    Raises:
+        ValueError: the mask is empty.
+    """
+    if not mask.any():
+        raise ValueError("an empty mask has no bounding box")
+    z, y, x = (_extent(mask, axis, margin) for axis in range(3))
+    return z, y, x
+
+
+def crop(region: Region, margin: int = 0) -> Region:
+    """The part of a region inside its bounding box; every voxel keeps its position in mm."""
+    box = bounding_box(region.mask, margin)
+    start = np.array([side.start for side in reversed(box)])
+    axes = np.array(region.direction).reshape(3, 3)
+    x, y, z = (float(v) for v in region.origin + axes @ (start * region.spacing[::-1]))
+    return dataclasses.replace(
+        region,
+        image=region.image[box],
+        mask=region.mask[box],
+        origin=(x, y, z),
+        organ=None if region.organ is None else region.organ[box],
+    )
+
+
+def to_sitk(region: Region) -> tuple[sitk.Image, sitk.Image]:
+    """A region as a float64 image and a uint8 mask (1 inside) on one grid."""
+    return _to_image(region.image, region), _to_image(region.mask.astype(np.uint8), region)
+
+
+def _to_image(voxels: NDArray[np.generic], region: Region) -> sitk.Image:
+    image = sitk.GetImageFromArray(voxels)
+    image.SetSpacing(region.spacing[::-1])
+    image.SetOrigin(region.origin)
+    image.SetDirection(region.direction)
+    return image
+
+
+def _extent(mask: NDArray[np.bool_], axis: int, margin: int) -> slice:
+    others = tuple(other for other in range(3) if other != axis)
+    inside = np.flatnonzero(mask.any(axis=others))
+    return slice(max(int(inside[0]) - margin, 0), min(int(inside[-1]) + margin + 1, mask.shape[axis]))
+
+
+def _near(one: tuple[float, ...], two: tuple[float, ...], tolerance: float | NDArray[np.float64]) -> bool:
+    return bool(np.all(np.abs(np.subtract(one, two)) <= tolerance))
+
+
+def _plain(values: tuple[float, ...]) -> str:
+    """Numbers with enough digits to show a difference of a tolerance."""
+    return "(" + ", ".join(f"{value:.7g}" for value in values) + ")"

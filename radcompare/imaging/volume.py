@@ -1,0 +1,143 @@
+"""One image file in memory: voxels on a grid, read with SimpleITK or refused with the reason."""
+
+# mypy: untyped-calls-exclude="SimpleITK"
+import os
+import re
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import SimpleITK as sitk
+from numpy.typing import NDArray
+
+from radcompare.errors import CaseError
+from radcompare.imaging.completeness import truncation
+from radcompare.imaging.geometry import Grid
+from radcompare.imaging.nifti import restore_non_finite
+
+REC601 = (0.299, 0.587, 0.114)
+"""Weights of red, green and blue in luminance (ITU-R BT.601)."""
+
+_PICTURES = {"PNGImageIO": "PNG", "JPEGImageIO": "JPEG", "TIFFImageIO": "TIFF", "BMPImageIO": "BMP"}
+_REDIRECTION = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Volume:
+    """What one file holds.
+
+    Attributes:
+        path: the file.
+        voxels: shape (z, y, x), or (z, y, x, channel) for colour, in the type the file has.
+        grid: where the voxels lie.
+        picture: `PNG`, `JPEG`, `TIFF` or `BMP` for a picture, which knows nothing of millimetres; "" otherwise.
+    """
+
+    path: Path
+    voxels: NDArray[Any]
+    grid: Grid
+    picture: str = ""
+
+
+def read_volume(case: str, path: Path) -> Volume:
+    """Read a 2-D or 3-D file of any format that SimpleITK knows.
+
+    A picture's dots per inch are about paper, so its voxels are 1 mm wide whatever it says.
+
+    Raises:
+        CaseError: the file is missing, unreadable, truncated, 4-D, complex or a vector field.
+    """
+    if not path.is_file():
+        found = "is a folder" if path.is_dir() else "does not exist"
+        raise CaseError(
+            f"case {case}: {path} {found}, expected an image file", "correct the path in the cohort"
+        )
+    missing = truncation(path)
+    if missing:
+        raise CaseError(f"case {case}: {path} is truncated: {missing}", "copy or export the file again")
+    with _silent_libraries():
+        image, format_name = _read(case, path)
+    _refuse_pixel_type(case, path, image)
+    voxels = restore_non_finite(path, sitk.GetArrayFromImage(image))
+    flat = image.GetDimension() == 2
+    picture = _PICTURES.get(format_name, "")
+    grid = Grid.of(image)
+    return Volume(path, voxels[np.newaxis] if flat else voxels, grid.unit() if picture else grid, picture)
+
+
+def intensities(volume: Volume) -> NDArray[np.float64]:
+    """Voxel values as float64, shape (z, y, x); of colour, the luminance (Rec. 601, alpha ignored).
+
+    Where red, green and blue are equal the value is theirs to the last digit.
+    """
+    voxels = volume.voxels.astype(np.float64)
+    if voxels.ndim == 3:
+        return voxels
+    red, green, blue = voxels[..., 0], voxels[..., 1], voxels[..., 2]
+    luminance = REC601[0] * red + REC601[1] * green + REC601[2] * blue
+    grey = (red == green) & (green == blue)
+    return np.asarray(np.where(grey, red, luminance))
+
+
+def _read(case: str, path: Path) -> tuple[sitk.Image, str]:
+    reader = sitk.ImageFileReader()
+    reader.SetFileName(str(path))
+    try:
+        return reader.Execute(), reader.GetImageIOFromFileName(str(path))
+    except RuntimeError as error:
+        raise CaseError(
+            f"case {case}: {path} cannot be read as an image ({_reason(str(error))})",
+            "the file is truncated, damaged or in another format: export it again as "
+            "NIfTI-1, NRRD, MHA, PNG, JPEG, TIFF or BMP",
+        ) from error
+
+
+def _reason(message: str) -> str:
+    """The line of SimpleITK's message that names the trouble, without source files and addresses."""
+    if "Unable to determine ImageIO reader" in message:
+        return "no format that SimpleITK knows"
+    lines = [line for line in message.splitlines() if "ERROR" in line] or message.splitlines()
+    return re.sub(r"^.*?ERROR: (\w+\(0x[0-9a-f]+\): )?", "", lines[-1])
+
+
+def _refuse_pixel_type(case: str, path: Path, image: sitk.Image) -> None:
+    size = image.GetSize()
+    if len(size) > 3:
+        raise CaseError(
+            f"case {case}: {path} is {len(size)}-D, size {size}, expected 2-D or 3-D",
+            "write the one volume to be measured (a time point, a sequence) as a file of its own",
+        )
+    channels = image.GetNumberOfComponentsPerPixel()
+    kind = image.GetPixelIDTypeAsString()
+    if "complex" in kind or (channels > 1 and (channels not in (3, 4) or "unsigned" not in kind)):
+        raise CaseError(
+            f"case {case}: {path} holds {channels} numbers per voxel of type {kind!r}, "
+            "expected one, or RGB(A) as unsigned integers",
+            "write a scalar image, e.g. the magnitude or one channel",
+        )
+
+
+@contextmanager
+def _silent_libraries() -> Iterator[None]:
+    """Keep off the terminal what the C libraries print about a broken file: the error says it better.
+
+    They write to the file descriptors 1 and 2 themselves (libjpeg to standard output, where tables go), so
+    those are redirected; one thread at a time.
+    """
+    with _REDIRECTION, Path(os.devnull).open("wb") as nowhere:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        kept = os.dup(1), os.dup(2)
+        os.dup2(nowhere.fileno(), 1)
+        os.dup2(nowhere.fileno(), 2)
+        try:
+            yield
+        finally:
+            for number, copy in enumerate(kept, start=1):
+                os.dup2(copy, number)
+                os.close(copy)
