@@ -1,0 +1,206 @@
+"""pyradiomics as an extractor: the same values as pyradiomics called by hand."""
+
+import json
+import logging
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from radcompare import registry
+from radcompare.config import RadiomicsSource
+from radcompare.errors import CaseError
+from radcompare.imaging.region import Region
+from radcompare.radiomics.catalogue import entries
+from radcompare.radiomics.engine import PyRadiomics
+
+SPACING = (2.5, 0.7, 0.7)
+FILTERS = """
+setting:
+  binWidth: 20
+  resampledPixelSpacing: [1, 1, 2]
+  label: 3
+imageType:
+  Original: {}
+  LoG: {sigma: [1.0, 2]}
+  Wavelet: {level: 2, binWidth: 10}
+  SquareRoot: {}
+  Gradient: {}
+featureClass:
+  shape:
+  firstorder: [Mean, StandardDeviation, 90Percentile]
+  glcm: [Contrast, JointEnergy]
+  ngtdm: []
+"""
+
+
+def extractor_of(params: Path | None = None) -> PyRadiomics:
+    return PyRadiomics(RadiomicsSource(extractor="pyradiomics", params=params))
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "params.yaml"
+    path.write_text(text)
+    return path
+
+
+def by_hand(region: Region, *params: str) -> dict[str, Any]:
+    """pyradiomics on 16-bit integers, as it reads them from a file."""
+    import SimpleITK as sitk
+    from radiomics.featureextractor import RadiomicsFeatureExtractor
+
+    logging.getLogger("radiomics").setLevel(100)
+    extractor = RadiomicsFeatureExtractor(*params)
+    image = sitk.GetImageFromArray(region.image.astype(np.int16))
+    mask = sitk.GetImageFromArray(region.mask.astype(np.uint8) * extractor.settings["label"])
+    for each in (image, mask):
+        each.SetSpacing(region.spacing[::-1])
+        each.SetOrigin(region.origin)
+        each.SetDirection(region.direction)
+    features = extractor.execute(image, mask)
+    return {name: float(value) for name, value in features.items() if not name.startswith("diagnostics")}
+
+
+@pytest.fixture(scope="module")
+def region(blob: NDArray[np.bool_], make_region: Callable[..., Region]) -> Region:
+    return make_region(blob, spacing=SPACING)
+
+
+def test_the_registry_finds_it() -> None:
+    assert registry.load("extractor", "pyradiomics") is PyRadiomics
+
+
+def test_by_default_the_107_features_of_pyradiomics(region: Region) -> None:
+    found = extractor_of().extract(region)
+    assert found == by_hand(region)
+    assert list(found) == [entry.name for entry in entries("pyradiomics")]
+    assert len(found) == 107
+    assert all(type(value) is float for value in found.values())
+
+
+def test_a_file_does_what_it_does_in_pyradiomics(region: Region, tmp_path: Path) -> None:
+    path = written(tmp_path, FILTERS)
+    found = extractor_of(path).extract(region)
+    expected = by_hand(region, str(path))
+    assert found.keys() == expected.keys()
+    assert found == expected
+    assert len(found) == 14 + 20 * (3 + 2 + 5)
+
+
+def test_direction_and_origin_are_passed_on(region: Region, tmp_path: Path) -> None:
+    path = written(tmp_path, "setting:\n  resampledPixelSpacing: [1, 1, 2]\nfeatureClass:\n  firstorder:\n")
+    turned = (0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, -1.0)
+    there = Region("there", region.image, region.mask, SPACING, (3.0, 4.0, 5.0), turned)
+    assert extractor_of(path).extract(there) == by_hand(there, str(path))
+
+
+def test_fractions_stay_fractions(region: Region, tmp_path: Path) -> None:
+    path = written(
+        tmp_path, "setting:\n  resampledPixelSpacing: [1, 1, 2]\nfeatureClass:\n  firstorder: [Mean]\n"
+    )
+    halves = Region("halves", region.image + 0.5, region.mask, SPACING)
+    whole = extractor_of(path).extract(region)["original_firstorder_Mean"]
+    half = extractor_of(path).extract(halves)["original_firstorder_Mean"]
+    assert half - 0.5 != whole  # of whole numbers, resampling gives whole numbers
+    assert half - 0.5 == pytest.approx(whole, abs=0.5)
+
+
+def test_a_filter_that_the_image_is_too_small_for_leaves_missing_values(
+    make_region: Callable[..., Region], tmp_path: Path
+) -> None:
+    text = "imageType:\n  Original: {}\n  LoG: {sigma: [1.0]}\nfeatureClass:\n  firstorder: [Mean]\n"
+    found = extractor_of(written(tmp_path, text)).extract(make_region(np.pad(np.ones((1, 4, 4)), 1)))
+    assert list(found) == ["original_firstorder_Mean", "log-sigma-1-0-mm-3D_firstorder_Mean"]
+    assert np.isnan(found["log-sigma-1-0-mm-3D_firstorder_Mean"])
+
+
+def test_a_single_voxel_keeps_what_it_has(make_region: Callable[..., Region]) -> None:
+    found = extractor_of().extract(make_region(np.pad(np.ones((1, 1, 1)), 2)))
+    missing = {name for name, value in found.items() if np.isnan(value)}
+    textures = {e.name for e in entries("pyradiomics") if e.family not in ("firstorder", "shape")}
+    assert missing == textures | {"original_shape_Elongation", "original_shape_Flatness"}
+
+
+def test_a_line_of_voxels_is_measured_without_a_file(make_region: Callable[..., Region]) -> None:
+    found = extractor_of().extract(make_region(np.pad(np.ones((1, 1, 4)), 2)))
+    assert np.isfinite(list(found.values())).all()
+
+
+def test_a_2d_image_has_planar_shape(make_region: Callable[..., Region], tmp_path: Path) -> None:
+    mask = np.pad(np.ones((1, 6, 7)), ((0, 0), (2, 2), (2, 2)))
+    mask[0, 2, 2] = 0
+    region = make_region(mask, spacing=(1.0, 0.5, 0.5))
+    found = extractor_of().extract(region)
+    path = written(tmp_path, "setting:\n  force2D: true\n")
+    expected = by_hand(region, str(path))  # shape2D, and shape of a slab one slice thick
+    assert sum(name.startswith("original_shape2D_") for name in found) == 9
+    assert not any(name.startswith("original_shape_") for name in found)
+    assert found == {name: value for name, value in expected.items() if "_shape_" not in name}
+    assert extractor_of(path).extract(region) == expected
+
+
+@pytest.mark.parametrize(
+    ("shape", "text", "reason"),
+    [
+        ((1, 1, 1), "setting:\n  binWidth: 25\n", "mask only contains 1 segmented voxel"),
+        ((1, 1, 4), "setting:\n  binWidth: 25\n", "too few dimensions"),
+        ((3, 3, 3), "setting:\n  minimumROISize: 50\n", "too small"),
+        ((3, 3, 3), "setting:\n  force2D: true\nfeatureClass:\n  shape2D:\n", "shape"),
+    ],
+)
+def test_what_pyradiomics_refuses_names_the_case(
+    shape: tuple[int, int, int], text: str, reason: str, make_region: Callable[..., Region], tmp_path: Path
+) -> None:
+    extractor = extractor_of(written(tmp_path, text))
+    with pytest.raises(CaseError, match="case nodule-3: pyradiomics") as caught:
+        extractor.extract(make_region(np.pad(np.ones(shape), 2), case="nodule-3"))
+    assert reason in caught.value.message
+    assert "minimumROIDimensions" in caught.value.hint
+
+
+def test_flat_regions_follow_pyradiomics(make_region: Callable[..., Region]) -> None:
+    region = make_region(np.pad(np.ones((3, 4, 5)), 2), image=np.full((7, 8, 9), 50.0))
+    found = extractor_of().extract(region)
+    assert found == by_hand(region)
+    assert found["original_glcm_Correlation"] == 1
+
+
+def test_it_travels_to_other_processes(region: Region, tmp_path: Path) -> None:
+    path = written(tmp_path, FILTERS)
+    extractors = [extractor_of(), extractor_of(path)]
+    path.unlink()  # from here on the file is not needed
+    for extractor in extractors:
+        before = extractor.extract(region)
+        copy = pickle.loads(pickle.dumps(extractor))
+        assert copy.extract(region) == before
+        assert copy.settings() == extractor.settings()
+
+
+def test_settings_are_json_and_follow_the_content(tmp_path: Path) -> None:
+    settings = extractor_of().settings()
+    assert json.loads(json.dumps(settings)) == settings
+    assert settings["pyradiomics"] == "3.0.1"
+    assert settings["featureClass"].keys() == {entry.family for entry in entries("pyradiomics")}  # type: ignore[attr-defined]
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    one = extractor_of(written(tmp_path / "a", FILTERS)).settings()
+    same = extractor_of(written(tmp_path / "b", FILTERS)).settings()
+    other = extractor_of(written(tmp_path / "b", FILTERS.replace("20", "21"))).settings()
+    assert one == same
+    assert one != other
+    assert json.loads(json.dumps(one)) == one
+
+
+def test_every_column_is_pyradiomics(region: Region) -> None:
+    assert extractor_of().source_of("original_glcm_Contrast") == "pyradiomics 3.0.1"
+
+
+def test_it_prints_nothing(region: Region, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    text = FILTERS.replace("[Contrast, JointEnergy]", "[SumAverage, Homogeneity1]") + "  shape2D:\n"
+    extractor_of(written(tmp_path, text)).extract(region)
+    extractor_of().extract(region)
+    assert capfd.readouterr() == ("", "")
