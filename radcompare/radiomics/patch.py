@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radcompare.errors import CaseError
+from radcompare.imaging.geometry import bounding_box
 from radcompare.imaging.region import Region
 
 CONTEXT = 2
@@ -51,8 +52,9 @@ def patch_of(region: Region) -> Patch:
     Raises:
         CaseError: the mask is empty, or an intensity inside it is not finite.
     """
-    box = bounding_box(region.mask, region.case)
-    outer = tuple(slice(max(part.start - CONTEXT, 0), part.stop + CONTEXT) for part in box)
+    if not region.mask.any():
+        raise CaseError(f"case {region.case}: the mask is empty", "check the mask and its label")
+    box, outer = bounding_box(region.mask), bounding_box(region.mask, CONTEXT)
     inner = tuple(slice(a.start - b.start, a.stop - b.start) for a, b in zip(box, outer, strict=True))
     organ = None if region.organ is None else region.organ[outer]
     patch = Patch(
@@ -69,19 +71,3 @@ def patch_of(region: Region) -> Patch:
             f"case {region.case}: {count} voxels inside the mask are not finite", "check the image"
         )
     return patch
-
-
-def bounding_box(mask: NDArray[np.bool_], case: str = "") -> Box:
-    """The smallest box that holds the mask.
-
-    Raises:
-        CaseError: the mask is empty.
-    """
-    slices = []
-    for axis in range(3):
-        others = tuple(other for other in range(3) if other != axis)
-        hit = np.flatnonzero(mask.any(axis=others))
-        if not hit.size:
-            raise CaseError(f"case {case}: the mask is empty", "check the mask and its label")
-        slices.append(slice(int(hit[0]), int(hit[-1]) + 1))
-    return slices[0], slices[1], slices[2]

@@ -7,8 +7,9 @@ import pytest
 from numpy.typing import NDArray
 
 from radcompare.errors import CaseError
+from radcompare.imaging.geometry import bounding_box
 from radcompare.imaging.region import Region
-from radcompare.radiomics.patch import bounding_box, patch_of
+from radcompare.radiomics.patch import patch_of
 
 
 def test_box_and_context(blob: NDArray[np.bool_], make_region: Callable[..., Region]) -> None:

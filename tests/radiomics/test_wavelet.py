@@ -7,8 +7,9 @@ import pytest
 import pywt
 from numpy.typing import NDArray
 
+from radcompare.imaging.geometry import bounding_box
 from radcompare.imaging.region import Region
-from radcompare.radiomics.patch import bounding_box, patch_of
+from radcompare.radiomics.patch import patch_of
 from radcompare.radiomics.r219_entries import wavelet_bands
 from radcompare.radiomics.wavelet import sub_bands, wavelet
 
