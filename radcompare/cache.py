@@ -1,0 +1,58 @@
+"""Measurements that were made already: one small file per case, found by content, never by row.
+
+The key is the hash of the image's and masks' bytes, the label, the extractor's settings and the program's own source;
+so a changed mask, setting or line of code is measured anew, and a killed run goes on where it stopped.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from radcompare.provenance import digest_bytes, written_atomically
+
+Values = Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Cache:
+    """A folder of measurements; None keeps nothing."""
+
+    folder: Path | None
+
+    def get(self, key: str) -> dict[str, float] | None:
+        """The values stored under a key, or None; a damaged entry counts as absent."""
+        if self.folder is None:
+            return None
+        try:
+            checksum, _, content = self._path(key).read_text(encoding="utf-8").partition("\n")
+        except (OSError, UnicodeDecodeError):
+            return None
+        if checksum != digest_bytes(content.encode()):
+            return None
+        return {name: float(value) for name, value in json.loads(content).items()}
+
+    def put(self, key: str, values: Values) -> None:
+        """Store values; numbers are kept to the last bit, NaN and infinities included."""
+        if self.folder is None:
+            return
+        content = json.dumps({name: repr(float(value)) for name, value in values.items()})
+        with written_atomically(self._path(key)) as temporary:
+            temporary.write_text(f"{digest_bytes(content.encode())}\n{content}", encoding="utf-8")
+
+    def _path(self, key: str) -> Path:
+        assert self.folder is not None
+        return self.folder / key[:2] / f"{key}.json"
+
+
+def default_cache() -> Cache:
+    """The user's cache: `RADCOMPARE_CACHE`, else `radcompare` in the system's cache folder.
+
+    An empty `RADCOMPARE_CACHE` keeps nothing.
+    """
+    named = os.environ.get("RADCOMPARE_CACHE")
+    if named is not None:
+        return Cache(Path(named) if named else None)
+    base = os.environ.get("XDG_CACHE_HOME")
+    return Cache((Path(base) if base else Path.home() / ".cache") / "radcompare")

@@ -1,0 +1,111 @@
+"""Where a result came from: program and library versions, hashes of inputs, seeds."""
+
+import hashlib
+import json
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from radcompare import __version__
+from radcompare.errors import ConfigError
+
+LIBRARIES = (
+    "numpy",
+    "scipy",
+    "pandas",
+    "scikit-learn",
+    "SimpleITK",
+    "pyradiomics",
+    "PyWavelets",
+    "torch",
+    "torchvision",
+)
+"""The libraries whose version can move a number."""
+
+
+def versions() -> dict[str, str]:
+    """Version of radcompare, Python and every library that can move a number, or "absent"."""
+    return {"radcompare": __version__, "python": platform.python_version()} | {
+        name: _version(name) for name in LIBRARIES
+    }
+
+
+def digest_bytes(content: bytes) -> str:
+    """SHA-256 as hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def digest_file(path: Path) -> str:
+    """SHA-256 of a file's bytes, as hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def digest_settings(settings: object) -> str:
+    """SHA-256 of any JSON-able value, independent of key order."""
+    return digest_bytes(json.dumps(settings, sort_keys=True, default=str).encode())
+
+
+@cache
+def digest_code() -> str:
+    """SHA-256 over the program's own source: part of every cache key, so that edited code is run again."""
+    root = Path(__file__).parent
+    sources = sorted(root.rglob("*.py"))
+    return digest_settings([(str(path.relative_to(root)), digest_file(path)) for path in sources])
+
+
+def environment() -> dict[str, Any]:
+    """What `run.json` says of the machine: enough to explain a last digit, nothing that names a person."""
+    return {"versions": versions(), "platform": platform.platform(), "byteorder": sys.byteorder}
+
+
+@contextmanager
+def written_atomically(path: Path) -> Iterator[Path]:
+    """A temporary path beside `path` that takes its place only if the block succeeds.
+
+    A killed or failing writer leaves the old file, never half of a new one.
+
+    Raises:
+        ConfigError: the path cannot be written (no permission, a full disk, a folder of that name).
+    """
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=path.suffix)
+        os.close(handle)
+        temporary = Path(name)
+        yield temporary
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+    except OSError as error:
+        hint = "check the folder, its permissions and the space left, or write elsewhere"
+        raise ConfigError(f"{path}: cannot be written: {error.strerror or error}", hint) from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write JSON that a person can read and `diff`: two-space indent, keys in the order given."""
+    with written_atomically(path) as temporary:
+        temporary.write_text(json.dumps(value, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "absent"
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

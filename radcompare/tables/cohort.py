@@ -1,0 +1,184 @@
+"""The cohort: which cases there are, where their image and mask lie, and what is known about them.
+
+A row is a case: `ID`, `Image`, `Mask`, optional `Label` (the mask's value that is the region) and
+`OrganMask`; outcomes, `patient_id`, `cohort` and anything else pass through. pyradiomics' batch files are
+accepted as they are.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from radcompare.errors import TableError, did_you_mean
+from radcompare.tables.files import (
+    STANDARD_STREAM,
+    is_id,
+    read_frame,
+    refuse_empty,
+    shown_name,
+    with_named_ids,
+)
+
+SYNONYMS = {
+    "Image": ("image", "image_path", "imagepath", "image_file", "img", "img_path", "scan"),
+    "Mask": (
+        "mask",
+        "mask_path",
+        "maskpath",
+        "mask_file",
+        "segmentation",
+        "seg",
+        "seg_path",
+        "roi",
+        "roi_path",
+    ),
+    "Label": ("label", "mask_label", "label_value"),
+    "OrganMask": ("organmask", "organ_mask", "organ_mask_path"),
+}
+"""Headers (in any case) that mean the same as ours."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One row: where the image and the mask of a case lie.
+
+    Attributes:
+        case: the ID.
+        image, mask, organ: files; `organ` is None where no organ mask was given.
+        label: the mask's value that is the region; None when the mask holds only one.
+    """
+
+    case: str
+    image: Path
+    mask: Path
+    label: int | None = None
+    organ: Path | None = None
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """All cases of a study.
+
+    Attributes:
+        cases: one per row, in the file's order.
+        columns: everything else that is known, indexed by ID; passes through to every table.
+        digest: SHA-256 of the file that was read.
+    """
+
+    cases: tuple[Case, ...]
+    columns: pd.DataFrame
+    digest: str
+
+
+def read_cohort(source: str) -> Cohort:
+    """Read a cohort file; relative paths in it are relative to its folder (to the working folder for `-`).
+
+    Raises:
+        TableError: no row, no column of images or masks, a repeated or empty ID, an empty path, a label
+            that is no integer above 0.
+    """
+    frame, digest = read_frame(source, _is_text)
+    where = shown_name(source)
+    refuse_empty(frame, where)
+    frame = _with_standard_names(frame, where)
+    folder = Path(source).parent if source != STANDARD_STREAM else Path()
+    cases = tuple(_case(row, folder, where, number) for number, row in enumerate(_rows(frame), start=2))
+    paths = [column for column in SYNONYMS if column in frame.columns]
+    return Cohort(cases, frame.drop(columns=paths).set_index("ID"), digest)
+
+
+def checked_ids(ids: pd.Series, source: str) -> pd.Series:
+    """IDs as text without surrounding blanks; whole numbers without a decimal point.
+
+    Raises:
+        TableError: an ID is missing or occurs twice; the rows are named.
+    """
+    clean = _without_point(ids).astype("str").str.strip()
+    empty = ids.isna() | (clean == "")
+    if empty.any():
+        row = int(empty.to_numpy().argmax()) + 2
+        raise TableError(f"{source}, row {row}: the ID is empty", "give every case an ID of its own")
+    repeated = clean[clean.duplicated()]
+    if len(repeated):
+        first = repeated.iloc[0]
+        rows = [str(number) for number, case in enumerate(clean, start=2) if case == first]
+        problem = f"{source}: the ID {first!r} occurs {len(rows)} times (rows {', '.join(rows)})"
+        raise TableError(problem, "give every case an ID of its own, e.g. patient and lesion number")
+    return clean
+
+
+def _without_point(ids: pd.Series) -> pd.Series:
+    """Formats that know numbers only (ARFF, Parquet) may give the ID 7 as 7.0."""
+    whole = pd.api.types.is_float_dtype(ids) and (ids.dropna() % 1 == 0).all()
+    return ids.astype("Int64") if whole else ids
+
+
+def _is_text(column: str) -> bool:
+    """IDs and paths are text, also where they look like numbers (a DICOM folder called 007)."""
+    return is_id(column) or _standard_name(column) in ("Image", "Mask", "OrganMask")
+
+
+def _with_standard_names(frame: pd.DataFrame, where: str) -> pd.DataFrame:
+    frame = with_named_ids(frame)
+    names = [_standard_name(str(column)) for column in frame.columns]
+    for name in SYNONYMS:
+        given = [str(column) for column, own in zip(frame.columns, names, strict=True) if own == name]
+        if len(given) > 1:
+            raise TableError(
+                f"{where}: {' and '.join(map(repr, given))} both mean {name!r}", "keep one of them"
+            )
+    for needed in ("Image", "Mask"):
+        if needed not in names:
+            found = ", ".join(map(str, frame.columns))
+            near = did_you_mean(needed, map(str, frame.columns))
+            hint = f"name it {needed}, or one of: {', '.join(SYNONYMS[needed])}"
+            raise TableError(f"{where}: no column {needed!r}{near}; the columns are {found}", hint)
+    renamed = frame.set_axis(names, axis=1)
+    if "ID" not in names:  # as in pyradiomics' batch files
+        renamed.insert(0, "ID", _ids_from_images(renamed["Image"]))
+    return renamed.assign(ID=checked_ids(renamed["ID"], where))
+
+
+def _standard_name(column: str) -> str:
+    lower = column.strip().lower()
+    return next((name for name, others in SYNONYMS.items() if lower in others), column)
+
+
+def _ids_from_images(images: pd.Series) -> list[str]:
+    """File names without suffixes where they tell the cases apart, row numbers otherwise."""
+    stems = [Path(str(image)).name.split(".")[0] for image in images]
+    return stems if len(set(stems)) == len(stems) else [str(row) for row in range(1, len(stems) + 1)]
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, object]]:
+    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
+
+
+def _case(row: dict[str, object], folder: Path, source: str, number: int) -> Case:
+    where = f"{source}, row {number} (ID {row['ID']})"
+    image, mask = (_path(row[column], folder) for column in ("Image", "Mask"))
+    if image is None or mask is None:
+        empty = "Image" if image is None else "Mask"
+        raise TableError(f"{where}: {empty} is empty", "give the path of a file, or remove the row")
+    label = _label(row.get("Label"), where)
+    return Case(str(row["ID"]), image, mask, label, _path(row.get("OrganMask"), folder))
+
+
+def _path(cell: object, folder: Path) -> Path | None:
+    return folder / cell.strip() if isinstance(cell, str) and cell.strip() else None
+
+
+def _label(cell: object, where: str) -> int | None:
+    if cell is None or cell != cell:  # NaN, the table's mark for an empty cell
+        return None
+    try:
+        number = float(str(cell))
+    except ValueError:
+        number = 0.5
+    if not number.is_integer():
+        raise TableError(f"{where}: Label {cell!r} is not an integer", "give the mask's value of the region")
+    if number < 1:
+        hint = "give the mask's value of the region; if the column is an outcome, give it another name"
+        raise TableError(f"{where}: Label {int(number)} is background, no region", hint)
+    return int(number)

@@ -1,0 +1,235 @@
+"""The feature table: one row per case, what passes through, the features, and where each came from."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from radcompare.errors import TableError, did_you_mean
+from radcompare.provenance import write_json
+from radcompare.tables.cohort import checked_ids
+from radcompare.tables.files import (
+    STANDARD_STREAM,
+    is_id,
+    read_frame,
+    refuse_empty,
+    shown_name,
+    with_named_ids,
+    write_frame,
+)
+from radcompare.tables.roles import abridged, as_feature, feature_columns, matches
+
+WEIGHTS_PREFIX = "weights_"
+"""`weights_NETWORK` passes through and says which weights made the `deep_NETWORK_...` columns."""
+UNTRAINED = "untrained"
+"""How a `weights_...` value begins where the weights were random."""
+
+
+@dataclass(frozen=True)
+class FeatureTable:
+    """Features of cases.
+
+    Attributes:
+        passthrough: what else is known of each case (outcomes, groups), indexed by ID.
+        features: numeric columns and, for nominal ones, categories; indexed by the same IDs.
+        sources: where columns came from: `{"extractor": ..., "columns": [...], "settings": {...}}` each.
+        digest: SHA-256 of what was read, "" for a table made in memory.
+        notes: what the reader decided on its own and the user should know.
+    """
+
+    passthrough: pd.DataFrame
+    features: pd.DataFrame
+    sources: tuple[Mapping[str, Any], ...] = ()
+    digest: str = ""
+    notes: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def ids(self) -> list[str]:
+        """Case IDs in the table's order."""
+        return [str(case) for case in self.features.index]
+
+    def frame(self) -> pd.DataFrame:
+        """The table as it is written: `ID`, what passes through, the features."""
+        columns = pd.concat([self.passthrough, self.features], axis=1)
+        return columns.copy().rename_axis("ID").reset_index()  # a copy lies in one piece
+
+    def pick(self, patterns: Sequence[str], never: Sequence[str] = ()) -> pd.DataFrame:
+        """Columns that match any shell pattern, as features, in table order.
+
+        A pattern is looked for among the features; one that matches none of them may name what passes
+        through (`diameter_mm`).
+
+        Args:
+            patterns: names or patterns such as `original_*`.
+            never: columns that must not be used to predict: the outcome, the groups.
+
+        Raises:
+            TableError: a pattern matches nothing, or only such a column, or free text.
+        """
+        wanted = {column for pattern in patterns for column in self._matching(pattern, never)}
+        columns = [
+            c for part in (self.features, self.passthrough) for c in map(str, part.columns) if c in wanted
+        ]
+        return pd.concat([as_feature(self.column(column)) for column in columns], axis=1)
+
+    def _matching(self, pattern: str, never: Sequence[str]) -> list[str]:
+        for part in (self.features, self.passthrough):
+            found = [str(column) for column in part.columns if matches(str(column), pattern)]
+            usable = [column for column in found if column not in never]
+            if found and not usable:
+                problem = f"{found[0]!r} is what is predicted, or groups cases: no feature"
+                raise TableError(problem, "leave it out of the arm")
+            if usable:
+                return usable
+        columns = [str(column) for column in (*self.features.columns, *self.passthrough.columns)]
+        problem = f"no column matches {pattern!r}{did_you_mean(pattern, columns)}"
+        raise TableError(problem, f"the table has {abridged(columns)}")
+
+    def column(self, name: str) -> pd.Series:
+        """One column by name, wherever it stands.
+
+        Raises:
+            TableError: there is no such column.
+        """
+        for part in (self.passthrough, self.features):
+            if name in part.columns:
+                return part[name]
+        columns = [str(column) for column in (*self.passthrough.columns, *self.features.columns)]
+        problem = f"no column {name!r}{did_you_mean(name, columns)}"
+        raise TableError(problem, f"the table has {abridged(columns)}")
+
+    def stamp(self) -> str:
+        """What to call features of random network weights ("untrained (random, seed 1)"), else ""."""
+        stamps: dict[str, None] = {}
+        for column in (
+            str(name) for name in self.passthrough.columns if str(name).startswith(WEIGHTS_PREFIX)
+        ):
+            of_network = f"deep_{column.removeprefix(WEIGHTS_PREFIX)}_"
+            if any(str(name).startswith(of_network) for name in self.features.columns):
+                values = self.passthrough[column].dropna().astype("str")
+                stamps |= dict.fromkeys(value for value in values if value.startswith(UNTRAINED))
+        return "; ".join(stamps)
+
+
+def read_features(source: str, *, outcome: str | None = None, patterns: Sequence[str] = ()) -> FeatureTable:
+    """Read a feature table.
+
+    Args:
+        source: a path, or `-` for standard input.
+        outcome: the column to predict; never a feature.
+        patterns: shell patterns of the columns that are features; decided by `radcompare.tables.roles` if empty.
+
+    Raises:
+        TableError: not a table, no row, a repeated ID, no feature column, no outcome column, or a sidecar
+            that does not fit the table.
+    """
+    where = shown_name(source)
+    meta = _read_meta(source)
+    levels = meta.get("levels", {})
+    frame, digest = read_frame(source, lambda column: is_id(column) or column in levels)
+    refuse_empty(frame, where)
+    frame, id_notes = _indexed(frame, where)
+    if outcome is not None and outcome not in frame.columns:
+        problem = f"{where}: no outcome column {outcome!r}{did_you_mean(outcome, map(str, frame.columns))}"
+        raise TableError(problem, f"the table has {abridged(map(str, frame.columns))}")
+    names, role_notes = feature_columns(frame, outcome, patterns, meta.get("features", ()), where)
+    frame = _with_levels(frame, levels, where)
+    features = pd.concat([_feature(frame[name], where) for name in names], axis=1)
+    notes = (*id_notes, *role_notes, *_infinity_notes(frame[names]))
+    return FeatureTable(frame.drop(columns=names), features, tuple(meta.get("sources", ())), digest, notes)
+
+
+def write_features(table: FeatureTable, path: Path, provenance: Mapping[str, Any]) -> None:
+    """Write a table and, beside it, `NAME.meta.json` with its provenance.
+
+    The sidecar adds to the provenance: which columns are features, the levels of the nominal ones, where each
+    came from, and the SHA-256 of what the table was read from.
+    """
+    write_frame(table.frame(), path)
+    nominal = table.features.select_dtypes("category")
+    own = {
+        "inputs": table.digest,
+        "features": [str(column) for column in table.features.columns],
+        "levels": {str(column): list(nominal[column].cat.categories) for column in nominal.columns},
+        "sources": list(table.sources),
+    }
+    write_json(meta_path(path), {**provenance, **own})
+
+
+def meta_path(path: Path) -> Path:
+    """The sidecar of a table: `NAME.meta.json` for `NAME.csv`, `NAME.csv.gz` and `NAME.parquet`."""
+    return path.with_name(Path(path.name.removesuffix(".gz")).stem + ".meta.json")
+
+
+def matrix(features: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Features as numbers.
+
+    Returns:
+        X of shape (cases, columns), nominal columns as codes from 0, missing as NaN; and for every column its
+        number of levels, 0 for a numeric one.
+    """
+    columns = [_codes(features[column]) for column in features.columns]
+    values = np.column_stack([c for c, _ in columns]) if columns else np.empty((len(features), 0))
+    return values, np.array([levels for _, levels in columns], dtype=np.int64)
+
+
+def _indexed(frame: pd.DataFrame, where: str) -> tuple[pd.DataFrame, list[str]]:
+    """The frame by ID, or by the number of the row where it has none."""
+    frame = with_named_ids(frame)
+    if "ID" not in frame.columns:
+        numbers = pd.Index([str(row) for row in range(1, len(frame) + 1)], name="ID")
+        return frame.set_index(numbers), ["no column ID: cases are called by the number of their row, from 1"]
+    clean = checked_ids(frame["ID"], where)
+    return frame.drop(columns="ID").set_index(pd.Index(clean, name="ID")), []
+
+
+def _read_meta(source: str) -> dict[str, Any]:
+    path = meta_path(Path(source))
+    if source == STANDARD_STREAM or not path.is_file():
+        return {}
+    hint = "restore the sidecar, or remove it"
+    try:
+        meta = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise TableError(f"{path}: cannot be read: {error}", hint) from None
+    if not isinstance(meta, dict):
+        raise TableError(f"{path}: is no sidecar: expected {{...}}, found {type(meta).__name__}", hint)
+    return meta
+
+
+def _with_levels(frame: pd.DataFrame, levels: Mapping[str, Sequence[str]], where: str) -> pd.DataFrame:
+    """Columns that the sidecar says are nominal, with all levels that were declared."""
+    nominal = {}
+    for name in (str(column) for column in frame.columns if column in levels):
+        unknown = sorted(set(frame[name].dropna().astype("str")) - set(levels[name]))
+        if unknown:
+            problem = f"{where}: {name!r} holds {unknown[0]!r}, which is none of the levels in its sidecar"
+            hint = f"expected {abridged(levels[name])}; or remove {meta_path(Path(where))}"
+            raise TableError(problem, hint)
+        nominal[name] = frame[name].astype(pd.CategoricalDtype(list(levels[name])))
+    return frame.assign(**nominal)
+
+
+def _feature(column: pd.Series, where: str) -> pd.Series:
+    try:
+        return as_feature(column)
+    except TableError as error:
+        raise TableError(f"{where}: {error.message}", error.hint) from None
+
+
+def _infinity_notes(features: pd.DataFrame) -> list[str]:
+    numeric = features.select_dtypes("number").astype("float64")
+    columns = [str(column) for column in numeric.columns[np.isinf(numeric.to_numpy()).any(axis=0)]]
+    return [f"infinite values are taken as missing in {abridged(columns)}"] if columns else []
+
+
+def _codes(column: pd.Series) -> tuple[NDArray[np.float64], int]:
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        codes = column.cat.codes.to_numpy().astype(np.float64)
+        return np.where(codes < 0, np.nan, codes), len(column.cat.categories)
+    return column.to_numpy(dtype=np.float64), 0

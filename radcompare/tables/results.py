@@ -1,0 +1,165 @@
+"""Results: what was found per arm and per pair of arms, and what was refused and why."""
+
+import json
+import math
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from radcompare.errors import TableError
+from radcompare.provenance import write_json
+
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class ArmResult:
+    """How well one configuration of an arm did.
+
+    Attributes:
+        arm, selector, k, classifier: the configuration.
+        n, n_pos, n_neg: cases it was scored on.
+        accuracy, auc, ...: in [0, 1]; None where undefined (a note says why).
+        accuracy_ci, auc_ci: intervals; None where none is valid.
+        accuracy_method, auc_method: how the intervals were made.
+        untrained: the stamp of random network weights, "" without any.
+        roc: points (false positive rate, true positive rate) of one run.
+        notes: what to know when reading this line.
+    """
+
+    arm: str
+    selector: str
+    k: str
+    classifier: str
+    n: int
+    n_pos: int
+    n_neg: int
+    accuracy: float | None
+    accuracy_ci: Interval | None
+    accuracy_method: str
+    balanced_accuracy: float | None
+    sensitivity: float | None
+    specificity: float | None
+    auc: float | None
+    auc_ci: Interval | None
+    auc_method: str
+    untrained: str = ""
+    roc: tuple[tuple[float, float], ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The arm's name as people see it; random weights always show."""
+        return f"{self.arm} [untrained]" if self.untrained else self.arm
+
+
+@dataclass(frozen=True)
+class PairResult:
+    """One test between two arms; the difference is a minus b.
+
+    Attributes:
+        n: cases that both arms scored.
+        p_adjusted: by Holm, over all pairs tested with the same test.
+        note: what the test assumed, or what it can at most show.
+    """
+
+    a: str
+    b: str
+    test: str
+    metric: str
+    n: int
+    difference: float
+    ci: Interval | None
+    p: float
+    p_adjusted: float
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A test that would be wrong here, why, and what to use instead."""
+
+    test: str
+    reason: str
+    instead: str
+    a: str = ""
+    b: str = ""
+
+
+@dataclass(frozen=True)
+class Results:
+    """Everything that was computed from one predictions table.
+
+    Attributes:
+        design: how the predictions came about, in words.
+        confidence: level of all intervals.
+        arms: the primary configuration of every arm.
+        pairs: paired tests between primary configurations.
+        exploratory: the other configurations of a sweep; never tested, the best of them is optimistic.
+        refused: tests that were not done.
+        notes: what to know when reading all of it.
+    """
+
+    design: str
+    confidence: float
+    arms: tuple[ArmResult, ...]
+    pairs: tuple[PairResult, ...]
+    exploratory: tuple[ArmResult, ...] = ()
+    refused: tuple[Refusal, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def with_notes(self, notes: tuple[str, ...]) -> "Results":
+        """The same results with further notes in front."""
+        return replace(self, notes=(*notes, *self.notes))
+
+    def to_json(self) -> dict[str, Any]:
+        """The form of `results.json` and of `--json`; undefined numbers are null."""
+        plain: dict[str, Any] = _without_nan(asdict(self))
+        return plain
+
+
+def write_results(results: Results, path: Path) -> None:
+    """Write `results.json`."""
+    write_json(path, results.to_json())
+
+
+def read_results(path: Path) -> Results:
+    """Read `results.json`; keys that a newer version added are ignored.
+
+    Raises:
+        TableError: the file cannot be read or is not what `write_results` writes.
+    """
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        results: Results = _known(
+            Results,
+            raw
+            | {
+                "arms": tuple(_known(ArmResult, arm) for arm in raw["arms"]),
+                "pairs": tuple(_known(PairResult, pair) for pair in raw["pairs"]),
+                "exploratory": tuple(_known(ArmResult, arm) for arm in raw.get("exploratory", ())),
+                "refused": tuple(_known(Refusal, refusal) for refusal in raw.get("refused", ())),
+            },
+        )
+        return results
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        problem = f"{path}: cannot be read as results: {type(error).__name__}: {error}"
+        raise TableError(problem, "give the folder of a finished run") from None
+
+
+def _known(kind: type[Any], raw: dict[str, Any]) -> Any:
+    """Build a dataclass from the keys it has; lists become tuples."""
+    fields = kind.__dataclass_fields__
+    return kind(**{key: _as_tuples(value) for key, value in raw.items() if key in fields})
+
+
+def _as_tuples(value: Any) -> Any:
+    return tuple(_as_tuples(item) for item in value) if isinstance(value, list) else value
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nan(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

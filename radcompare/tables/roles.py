@@ -1,0 +1,144 @@
+"""Which columns of a table are features.
+
+A CSV does not say, so the rule is, in this order: the patterns the user gave; the list in the sidecar
+that radcompare wrote; columns named as radcompare and pyradiomics name features (`original_glcm_Contrast`,
+`r219_...`, `deep_...`, also with a prefix), if there are any; else every numeric column and every text
+column of few levels, less those that name a case, a group or a file.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from fnmatch import fnmatchcase
+
+import numpy as np
+import pandas as pd
+
+from radcompare.errors import TableError, did_you_mean
+from radcompare.tables.cohort import SYNONYMS
+from radcompare.tables.files import ID_NAMES
+
+MAX_LEVELS = 20
+"""A text column with more distinct values than this is no nominal feature."""
+_FEATURE_NAME = re.compile(
+    r"(^|_)(original|wavelet[-_0-9A-Za-z]*|log[-_.]sigma[-_.0-9A-Za-z]*|logarithm|square|squareroot|exponential"
+    r"|gradient|lbp-[23]D[-_0-9A-Za-z]*)_(firstorder|shape|shape2D|glcm|glrlm|glszm|gldm|gldzm|ngtdm)_"
+    r"|^r219_|^deep_"
+)
+_BOOKKEEPING = re.compile(r"(^|_)(diagnostics|general_info)_|^weights_", re.IGNORECASE)
+_KNOWN_ROLES = {
+    *("patient_id", "patientid", "patient", "cohort", "reader", "fold", "repeat"),
+    *ID_NAMES,
+    *(name for names in SYNONYMS.values() for name in names),
+}
+
+
+def feature_columns(
+    frame: pd.DataFrame, outcome: str | None, patterns: Sequence[str], listed: Collection[str], where: str
+) -> tuple[list[str], list[str]]:
+    """Decide which columns are features.
+
+    Args:
+        frame: the table without its IDs.
+        outcome: the column to predict; never a feature.
+        patterns: shell patterns of the user; empty to decide by the rule of this module.
+        listed: the columns that the sidecar lists; empty without one.
+        where: the table's name, for the error.
+
+    Returns:
+        Names of the feature columns in table order, and notes about what was left out.
+
+    Raises:
+        TableError: no column is a feature, or a pattern matches none.
+    """
+    columns = [str(column) for column in frame.columns if column != outcome]
+    names: list[str]
+    notes: list[str]
+    if patterns:
+        names, notes = _matching_columns(columns, patterns, where), []
+    elif listed:
+        names, notes = _listed_columns(columns, listed)
+    elif any(_FEATURE_NAME.search(column) for column in columns):
+        names, notes = _named_columns(frame, columns)
+    else:
+        names, notes = _plain_columns(frame, columns)
+    if not names:
+        problem = f"{where}: no feature column among {abridged(columns)}"
+        raise TableError(problem, "name the columns with --features PATTERN")
+    return names, notes
+
+
+def matches(column: str, pattern: str) -> bool:
+    """Whether a column is meant by its name or by a shell pattern."""
+    return column == pattern or fnmatchcase(column, pattern)
+
+
+def _matching_columns(columns: Sequence[str], patterns: Sequence[str], where: str) -> list[str]:
+    for pattern in patterns:
+        if not any(matches(column, pattern) for column in columns):
+            problem = f"{where}: no feature column matches {pattern!r}{did_you_mean(pattern, columns)}"
+            raise TableError(problem, f"the table has {abridged(columns)}")
+    return [column for column in columns if any(matches(column, pattern) for pattern in patterns)]
+
+
+def _listed_columns(columns: Sequence[str], listed: Collection[str]) -> tuple[list[str], list[str]]:
+    wanted, present = set(listed), set(columns)
+    lost = [column for column in listed if column not in present]
+    notes = [f"the sidecar lists features that the table lacks: {abridged(lost)}"] if lost else []
+    return [column for column in columns if column in wanted], notes
+
+
+def _named_columns(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Columns named by the convention; other numbers could have been meant as features, so a note names them."""
+    names = [column for column in columns if _FEATURE_NAME.search(column)]
+    named = set(names)
+    others = [c for c in _candidates(columns) if c not in named and not is_text(frame[c])]
+    notes = [f"columns not named like features pass through: {abridged(others)}"] if others else []
+    return names, notes
+
+
+def _plain_columns(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Numeric and nominal columns of a table whose names follow no convention."""
+    candidates = _candidates(columns)
+    text = {c: None for c in candidates if is_text(frame[c]) and not _has_levels(frame[c])}
+    notes = [f"text columns taken as no features: {abridged(text)}"] if text else []
+    return [c for c in candidates if c not in text], notes
+
+
+def _candidates(columns: Sequence[str]) -> list[str]:
+    """Columns that are not known to be something else than a feature."""
+    return [c for c in columns if c.lower() not in _KNOWN_ROLES and not _BOOKKEEPING.search(c)]
+
+
+def _has_levels(column: pd.Series) -> bool:
+    """Whether text repeats enough to be levels; text that differs in every row names the row."""
+    return 2 <= column.nunique() <= min(MAX_LEVELS, len(column) - 1)
+
+
+def is_text(column: pd.Series) -> bool:
+    """Whether a column holds neither numbers nor declared levels."""
+    return not (pd.api.types.is_numeric_dtype(column) or isinstance(column.dtype, pd.CategoricalDtype))
+
+
+def as_feature(column: pd.Series) -> pd.Series:
+    """A column as float64, infinite values missing; or as categories if it holds text.
+
+    Raises:
+        TableError: text of too many distinct values to be levels.
+    """
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.rename_categories(str)
+    if not is_text(column):
+        values = column.to_numpy(dtype=np.float64, na_value=np.nan)
+        return pd.Series(np.where(np.isinf(values), np.nan, values), index=column.index, name=column.name)
+    text = column.astype("str").where(column.notna())
+    if text.nunique() > MAX_LEVELS:
+        problem = f"the column {column.name!r} holds free text ({text.nunique()} distinct values)"
+        raise TableError(problem, "leave it out, or make it numbers")
+    return text.astype(pd.CategoricalDtype(sorted(text.dropna().unique())))
+
+
+def abridged(names: Iterable[str], limit: int = 12) -> str:
+    """The first names and how many there are, for messages."""
+    every = list(names)
+    tail = f", ... ({len(every)} in all)" if len(every) > limit else ""
+    return ", ".join(every[:limit]) + tail

@@ -1,0 +1,199 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from radcompare.config import Validation
+from radcompare.errors import DataError
+from radcompare.learning.splits import folds
+
+LOO = Validation(scheme="loo")
+
+
+@pytest.fixture
+def y():
+    return np.array([0] * 23 + [1] * 14)
+
+
+@pytest.fixture
+def patients():
+    """Up to four cases each, names not sorted."""
+    rng = np.random.default_rng(1)
+    return np.array([f"p{number}" for number in rng.integers(0, 15, 37)], dtype=object)
+
+
+def _key(fold):
+    return fold.repeat, fold.number, tuple(fold.train), tuple(fold.test)
+
+
+def _tests_of(made, repeat):
+    return sorted(int(case) for fold in made if fold.repeat == repeat for case in fold.test)
+
+
+def test_every_case_is_tested_once_per_repeat(y):
+    made = folds(Validation(folds=7, repeats=3), y, seed=1)
+    assert [(fold.repeat, fold.number) for fold in made] == [(r, f) for r in range(3) for f in range(7)]
+    for repeat in range(3):
+        assert _tests_of(made, repeat) == list(range(37))
+    for fold in made:
+        assert sorted([*fold.train, *fold.test]) == list(range(37))
+        assert fold.train.tolist() == sorted(fold.train)
+        assert fold.test.tolist() == sorted(fold.test)
+
+
+def test_folds_are_stratified(y):
+    for fold in folds(Validation(folds=7, repeats=2), y, seed=3):
+        assert y[fold.test].sum() == 2
+        assert len(fold.test) in (5, 6)
+
+
+def test_a_seed_reproduces_and_repeats_differ(y):
+    validation = Validation(folds=5, repeats=2)
+    first, again, other = (folds(validation, y, seed=seed) for seed in (1, 1, 9))
+    assert [_key(fold) for fold in first] == [_key(fold) for fold in again]
+    assert [_key(fold) for fold in first] != [_key(fold) for fold in other]
+    tested = [[tuple(fold.test) for fold in first if fold.repeat == repeat] for repeat in range(2)]
+    assert tested[0] != tested[1]
+
+
+def test_a_repeat_is_a_run_with_the_next_seed(y):
+    repeated, single = folds(Validation(folds=5, repeats=2), y, seed=1), folds(Validation(folds=5), y, seed=2)
+    assert [tuple(fold.test) for fold in repeated if fold.repeat == 1] == [
+        tuple(fold.test) for fold in single
+    ]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_groups_never_straddle(y, patients, seed):
+    made = folds(Validation(folds=4, repeats=2), y, seed=seed, groups=patients)
+    for fold in made:
+        assert not set(patients[fold.train]) & set(patients[fold.test])
+    assert _tests_of(made, 0) == _tests_of(made, 1) == list(range(37))
+
+
+def test_names_of_groups_do_not_matter(y, patients):
+    renamed = np.array([f"another {name[::-1]}" for name in patients], dtype=object)
+    a, b = (folds(Validation(folds=4), y, seed=1, groups=groups) for groups in (patients, renamed))
+    assert [_key(fold) for fold in a] == [_key(fold) for fold in b]
+
+
+def test_leave_one_out():
+    made = folds(LOO, np.array([0, 1, 0, 1]), seed=1)
+    assert [_key(fold) for fold in made] == [
+        (0, 0, (1, 2, 3), (0,)),
+        (0, 1, (0, 2, 3), (1,)),
+        (0, 2, (0, 1, 3), (2,)),
+        (0, 3, (0, 1, 2), (3,)),
+    ]
+
+
+def test_leave_one_group_out():
+    made = folds(
+        LOO, np.array([0, 1, 0, 1, 0]), seed=1, groups=np.array(["b", "a", "b", "c", "a"], dtype=object)
+    )
+    assert [tuple(fold.test) for fold in made] == [(0, 2), (1, 4), (3,)]
+    assert [tuple(fold.train) for fold in made] == [(1, 3, 4), (0, 2, 3), (0, 1, 2, 4)]
+
+
+COHORT = np.array(["Rome", "Oslo", "Rome", "Oslo", "Rome"], dtype=object)
+CLASSES = np.array([0, 1, 1, 0, 1])
+
+
+@pytest.mark.parametrize(
+    ("train", "test", "expected"),
+    [
+        (None, None, ((0, 2, 4), (1, 3))),  # the first that occurs is trained on
+        ("Oslo", "Rome", ((1, 3), (0, 2, 4))),
+        ("Rome", "Oslo", ((0, 2, 4), (1, 3))),
+    ],
+)
+def test_one_cohort_against_another(train, test, expected):
+    validation = Validation(scheme="cohort", train=train, test=test)
+    (fold,) = folds(validation, CLASSES, seed=1, cohort=COHORT)
+    assert (tuple(fold.train), tuple(fold.test)) == expected
+
+
+def test_a_third_cohort_is_left_out():
+    cohort = np.array(["A", "B", "C", "A", "B"], dtype=object)
+    (fold,) = folds(
+        Validation(scheme="cohort", train="A", test="B"), np.array([0, 1, 1, 1, 0]), seed=1, cohort=cohort
+    )
+    assert (tuple(fold.train), tuple(fold.test)) == ((0, 3), (1, 4))
+
+
+def test_groups_within_cohorts():
+    groups = np.array(["p", "q", "p", "q", "r"], dtype=object)
+    (fold,) = folds(Validation(scheme="cohort"), CLASSES, seed=1, cohort=COHORT, groups=groups)
+    assert tuple(fold.test) == (1, 3)
+    with pytest.raises(DataError, match="group 'p' has cases in Rome and in Oslo") as refused:
+        folds(
+            Validation(scheme="cohort"),
+            CLASSES,
+            seed=1,
+            cohort=COHORT,
+            groups=np.array(list("pprrs"), dtype=object),
+        )
+    assert "leave them out" in refused.value.hint
+
+
+def _cohort(**names):
+    return Validation(scheme="cohort", **names)
+
+
+@pytest.mark.parametrize(
+    ("validation", "y", "labels", "message", "hint"),
+    [
+        (
+            Validation(folds=3),
+            [0, 0, 0, 1, 1],
+            {},
+            "3 folds, but a class has only 2 cases",
+            "at most 2 folds",
+        ),
+        (
+            Validation(folds=3),
+            [0, 0, 0, 1, 1, 1],
+            {"groups": list("aabbab")},
+            "3 folds, but only 2 groups",
+            "at most 2 folds",
+        ),
+        (
+            Validation(folds=2),
+            [0, 0, 0, 1, 1, 1],
+            {"groups": list("aaabbb")},
+            "the training cases lack a class",
+            "a group may hold all cases of a class",
+        ),
+        (LOO, [0, 0, 0, 1], {}, "repeat 0, fold 3: the training cases lack a class", "fewer folds"),
+        (LOO, [0, 1, 0], {"groups": list("aaa")}, "repeat 0, fold 0: no training case", "fewer folds"),
+        (_cohort(), [0, 1], {}, "the table has no column 'cohort'", "second table"),
+        (
+            _cohort(),
+            [0, 1, 0],
+            {"cohort": list("abc")},
+            "the cohorts are a, b, c; to train on, none is named",
+            "--train A --test B",
+        ),
+        (
+            _cohort(train="Rom", test="Oslo"),
+            [0, 1],
+            {"cohort": ["Rome", "Oslo"]},
+            "the cohorts are Rome, Oslo; to train on, 'Rom' is none of them; did you mean 'Rome'?",
+            "--train A --test B",
+        ),
+        (_cohort(), [0, 0, 1], {"cohort": list("aab")}, "the training cases lack a class", "fewer folds"),
+    ],
+)
+def test_what_cannot_be_divided(validation, y, labels, message, hint):
+    labels = {name: np.array(values, dtype=object) for name, values in labels.items()}
+    with pytest.raises(DataError) as refused:
+        folds(validation, np.array(y), seed=1, **labels)
+    assert message in refused.value.message
+    assert hint in refused.value.hint
+
+
+def test_patients_of_a_real_cohort_never_straddle(shared_data):
+    frame = pd.read_csv(shared_data / "lidc-nodules" / "cohort.csv")
+    patients = frame["patient_id"].to_numpy(dtype=object)
+    made = folds(Validation(folds=10), frame["malignant"].to_numpy(), seed=1, groups=patients)
+    assert sum(len(set(patients[fold.test])) for fold in made) == 203
+    assert all(not set(patients[fold.train]) & set(patients[fold.test]) for fold in made)
