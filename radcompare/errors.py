@@ -7,6 +7,7 @@ The message names the file and the row or key; the hint says what to do.
 from collections.abc import Iterable
 from difflib import get_close_matches
 from enum import IntEnum
+from typing import Any
 
 
 class ExitCode(IntEnum):
@@ -39,6 +40,16 @@ class RadcompareError(Exception):
     def __str__(self) -> str:
         return f"{self.message}\n{self.hint}" if self.hint else self.message
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Come back from another process as what it was, whatever arguments the class takes."""
+        return _restored, (type(self), self.message, self.hint)
+
+
+def _restored(kind: type[RadcompareError], message: str, hint: str) -> RadcompareError:
+    error = kind.__new__(kind)
+    RadcompareError.__init__(error, message, hint)
+    return error
+
 
 class ConfigError(RadcompareError):
     """The command line or the experiment file asks for something that cannot be."""
@@ -47,11 +58,19 @@ class ConfigError(RadcompareError):
 
 
 class UnknownNameError(ConfigError):
-    """A name that is not on the menu; says which names are, and the nearest one first."""
+    """A name that is not on the menu; says which names are, and the nearest one first.
 
-    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+    Args:
+        kind: what was to be named.
+        name: as it was written.
+        known: every name that would do.
+        hint: what to say in place of all known names, where those would fill the screen.
+    """
+
+    def __init__(self, kind: str, name: str, known: Iterable[str], hint: str = "") -> None:
         known = list(known)
-        super().__init__(f"unknown {kind} {name!r}{did_you_mean(name, known)}", f"known: {', '.join(known)}")
+        listed = hint or f"known: {', '.join(known)}"
+        super().__init__(f"unknown {kind} {name!r}{did_you_mean(name, known)}", listed)
 
 
 class MissingLibraryError(ConfigError):

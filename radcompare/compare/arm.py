@@ -1,6 +1,6 @@
 """How well one configuration of an arm did: metrics with intervals, and why one is missing."""
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,21 +21,22 @@ REPEATED = "the mean over {} runs of the same cases: no interval, as the runs ar
 
 @dataclass(frozen=True)
 class _Accuracy:
-    value: float | None
-    ci: Interval | None
-    method: str
-    balanced: float | None
-    sensitivity: float | None
-    specificity: float | None
+    value: float | None = None
+    ci: Interval | None = None
+    method: str = "none"
+    balanced: float | None = None
+    sensitivity: float | None = None
+    specificity: float | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)
 class _Area:
-    value: float | None
-    ci: Interval | None
-    method: str
-    roc: tuple[tuple[float, float], ...]
-    note: str
+    value: float | None = None
+    ci: Interval | None = None
+    method: str = "none"
+    roc: tuple[tuple[float, float], ...] = ()
+    note: str = ""
 
 
 def measure_arm(configuration: Configuration, rows: pd.DataFrame, confidence: float) -> ArmResult:
@@ -48,18 +49,16 @@ def measure_arm(configuration: Configuration, rows: pd.DataFrame, confidence: fl
     """
     runs = [run for _, run in rows.groupby("repeat", sort=False)]
     accuracy, area = _accuracy(runs, confidence), _area(runs, confidence)
-    notes = [area.note] if area.note else []
-    if len(runs) > 1:
-        notes.append(REPEATED.format(len(runs)))
-    first = runs[0]
+    cases = rows.drop_duplicates("ID")
+    notes = [area.note, accuracy.note, REPEATED.format(len(runs)) if len(runs) > 1 else ""]
     return ArmResult(
         configuration.arm,
         configuration.selector,
         configuration.k,
         configuration.classifier,
-        n=len(first),
-        n_pos=int(first["y_true"].sum()),
-        n_neg=int((1 - first["y_true"]).sum()),
+        n=len(cases),
+        n_pos=int(cases["y_true"].sum()),
+        n_neg=int((1 - cases["y_true"]).sum()),
         accuracy=accuracy.value,
         accuracy_ci=accuracy.ci,
         accuracy_method=accuracy.method,
@@ -71,7 +70,7 @@ def measure_arm(configuration: Configuration, rows: pd.DataFrame, confidence: fl
         auc_method=area.method,
         untrained=_stamp(rows),
         roc=area.roc,
-        notes=tuple(notes),
+        notes=tuple(note for note in notes if note),
     )
 
 
@@ -92,40 +91,54 @@ def _stamp(rows: pd.DataFrame) -> str:
 
 def _accuracy(runs: list[pd.DataFrame], confidence: float) -> _Accuracy:
     if any(run["predicted"].isna().any() for run in runs):
-        return _Accuracy(None, None, "no predicted classes", None, None, None)
+        return _Accuracy(note="no accuracy, as there are no predicted classes")
     tables = [confusion(run["y_true"], run["predicted"]) for run in runs]
-    interval, method = None, "none"
-    if len(runs) == 1:
-        interval = wilson(tables[0].tp + tables[0].tn, tables[0].n, confidence=confidence).ci
-        method = "wilson" if clusters(runs[0]) is None else "wilson (cases taken as independent)"
+    interval, method, note = _accuracy_interval(runs, tables, confidence)
     return _Accuracy(
-        _mean(tables, lambda table: table.accuracy),
+        _mean(table.accuracy for table in tables),
         interval,
         method,
-        _mean(tables, lambda table: table.balanced_accuracy),
-        _mean(tables, lambda table: table.sensitivity),
-        _mean(tables, lambda table: table.specificity),
+        _mean(table.balanced_accuracy for table in tables),
+        _mean(table.sensitivity for table in tables),
+        _mean(table.specificity for table in tables),
+        note,
     )
 
 
-def _mean(tables: list[Confusion], metric: Callable[[Confusion], float]) -> float:
-    return float(np.mean([metric(table) for table in tables]))
+def _accuracy_interval(
+    runs: list[pd.DataFrame], tables: list[Confusion], confidence: float
+) -> tuple[Interval | None, str, str]:
+    """The interval, its method, and a note; only independent cases scored once have one."""
+    if len(runs) > 1:
+        return None, "none", ""
+    if clusters(runs[0]) is not None:
+        return None, "none", "no interval of accuracy, as cases of one group are not independent"
+    return wilson(tables[0].tp + tables[0].tn, tables[0].n, confidence=confidence).ci, "wilson", ""
+
+
+def _mean(values: Iterable[float]) -> float | None:
+    """The mean over runs; None where a run leaves it undefined."""
+    mean = float(np.mean(list(values)))
+    return None if np.isnan(mean) else mean
 
 
 def _area(runs: list[pd.DataFrame], confidence: float) -> _Area:
     try:
-        if len(runs) > 1:
-            values = [auc(run["y_true"], run["score"]) for run in runs]
-            return _Area(float(np.mean(values)), None, "none", (), "")
-        estimate, method = _one_run(runs[0], confidence)
+        value = float(np.mean([auc(run["y_true"], run["score"]) for run in runs]))
     except TestRefused as refusal:
-        return _Area(None, None, "none", (), refusal.message)
+        return _Area(note=f"no AUC: {refusal.message}")
+    if len(runs) > 1:
+        return _Area(value)
     curve = roc_curve(runs[0]["y_true"], runs[0]["score"])
     points = tuple(zip(curve.fpr.tolist(), curve.tpr.tolist(), strict=True))
-    return _Area(estimate.value, estimate.ci, method, points, estimate.note)
+    try:
+        estimate, method = _area_interval(runs[0], confidence)
+    except TestRefused as refusal:
+        return _Area(value, roc=points, note=f"no interval of the AUC: {refusal.message}")
+    return _Area(value, estimate.ci, method, points, estimate.note)
 
 
-def _one_run(run: pd.DataFrame, confidence: float) -> tuple[Estimate, str]:
+def _area_interval(run: pd.DataFrame, confidence: float) -> tuple[Estimate, str]:
     patients = clusters(run)
     if patients is None:
         return auc_interval(run["y_true"], run["score"], confidence=confidence), "delong"

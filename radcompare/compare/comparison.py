@@ -6,7 +6,8 @@ from itertools import combinations
 import pandas as pd
 
 from radcompare.compare.adjust import holm
-from radcompare.compare.arm import clusters, measure_arm
+from radcompare.compare.arm import measure_arm
+from radcompare.compare.design import Design, caveats, design_of
 from radcompare.compare.pair import pair_up, tests_of
 from radcompare.compare.result import Comparison
 from radcompare.errors import UnknownNameError
@@ -21,8 +22,8 @@ def compare(predictions: Predictions, *, reference: str | None = None, confidenc
     """Measure every arm and test every pair.
 
     The first configuration of an arm is its primary one; others are measured, marked exploratory, and never
-    tested, because the best of a sweep is optimistic. p values are adjusted by Holm over all pairs that were
-    tested with the same test.
+    tested, because the best of a sweep is optimistic. p values are adjusted by Holm over all pairs whose
+    same metric was tested with the same test.
 
     Args:
         predictions: all arms.
@@ -41,15 +42,16 @@ def compare(predictions: Predictions, *, reference: str | None = None, confidenc
             primary[configuration.arm] = (configuration, rows)
     if reference is not None and reference not in primary:
         raise UnknownNameError("arm", reference, primary)
+    design = design_of(max((rows for _, rows in primary.values()), key=len))
     tested, refused = _test_pairs({arm: rows for arm, (_, rows) in primary.items()}, reference, confidence)
     return Results(
-        design=_design(next(iter(primary.values()))[1]),
+        design=str(design),
         confidence=confidence,
         arms=tuple(measure_arm(*arm, confidence) for arm in primary.values()),
         pairs=tuple(_adjusted(tested)),
         exploratory=tuple(measure_arm(*arm, confidence) for arm in others),
         refused=tuple(refused),
-        notes=(*predictions.notes, *_notes(len(others))),
+        notes=(*predictions.notes, *_notes(design, len(others))),
     )
 
 
@@ -78,8 +80,9 @@ def _pairs(arms: Sequence[str], reference: str | None) -> Iterator[tuple[str, st
 
 def _adjusted(tested: Sequence[Tested]) -> Iterator[PairResult]:
     adjusted: dict[int, float] = {}
-    for name in dict.fromkeys(test.test for *_, test in tested):
-        family = [number for number, (*_, test) in enumerate(tested) if test.test == name]
+    families = [(test.test, test.metric) for *_, test in tested]
+    for name in dict.fromkeys(families):
+        family = [number for number, other in enumerate(families) if other == name]
         values = holm([tested[number][3].p for number in family])
         adjusted |= dict(zip(family, values.tolist(), strict=True))
     for number, (a, b, n, test) in enumerate(tested):
@@ -88,22 +91,8 @@ def _adjusted(tested: Sequence[Tested]) -> Iterator[PairResult]:
         )
 
 
-def _design(rows: pd.DataFrame) -> str:
-    """The design in words, from what the predictions say of themselves."""
-    cases, runs = rows["ID"].nunique(), rows["repeat"].nunique()
-    folds = rows.groupby("repeat")["fold"].nunique().max()
-    patients = clusters(rows[rows["repeat"] == rows["repeat"].iloc[0]])
-    who = f"{cases} cases" + (f" of {len(set(patients))} patients" if patients is not None else "")
-    if folds == cases:
-        how = "leave-one-out"
-    elif folds > 1:
-        how = f"{folds}-fold cross-validation"
-    else:
-        how = "one test set"
-    return f"{who}, {how}" + (f", {runs} runs" if runs > 1 else "")
-
-
-def _notes(others: int) -> Iterator[str]:
+def _notes(design: Design, others: int) -> Iterator[str]:
+    yield from caveats(design)
     if others:
         yield (
             f"{others} further configurations are exploratory: choosing the best of them after seeing these "

@@ -31,11 +31,13 @@ class Choice:
         selection: as it was asked for.
         columns: kept column numbers, best first; source after source if chosen by source.
         zeros: how many of them had no positive score.
+        asked: how many were to be kept; there may be fewer columns.
     """
 
     selection: Selection
     columns: NDArray[np.int64]
-    zeros: int
+    zeros: int = 0
+    asked: int = 0
 
 
 def make(selection: Selection) -> Selector:
@@ -66,13 +68,14 @@ def choose(
     parts = _parts(source, X.shape[1])
     for selection in selections:
         if selection.method == EVERYTHING:
-            yield Choice(selection, np.arange(X.shape[1]), 0)
+            yield Choice(selection, np.arange(X.shape[1]))
             continue
         method = selection.model_copy(update={"top": 1})
         if method not in scored:
             scored[method] = _scores(method, X, y, levels, parts)
-        kept = np.concatenate([part[top(scored[method][part], selection.top or 0)] for part in parts])
-        yield Choice(selection, kept, int((scored[method][kept] <= 0).sum()))
+        k = selection.top or 0
+        kept = np.concatenate([part[top(scored[method][part], k)] for part in parts])
+        yield Choice(selection, kept, int((scored[method][kept] <= 0).sum()), k * len(parts))
 
 
 def _parts(source: NDArray[np.int64] | None, columns: int) -> list[NDArray[np.int64]]:

@@ -1,0 +1,63 @@
+"""Options that several commands share: one wording, one meaning."""
+
+from typing import Annotated, Any
+
+import typer
+
+from radcompare import registry
+
+EXPERIMENTS = "Whole experiments"
+IMAGES = "Images and masks"
+TABLES = "Tables and predictions"
+MENUS = "What there is"
+"""Headings of the list of commands."""
+
+Jobs = Annotated[
+    int,
+    typer.Option(
+        "--jobs", "-j", min=1, metavar="N", help="Number of processes; the result does not depend on it."
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", metavar="", help="Print JSON, for programs.")]
+Output = Annotated[
+    str,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="Write .csv, .csv.gz or .parquet; folders are made. - is standard output.",
+    ),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", metavar="", help="Show no progress and no notes.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, metavar="N", help="Seed of everything random.")]
+Table = Annotated[
+    str,
+    typer.Argument(
+        metavar="TABLE", help="A feature table: CSV, gzipped CSV, Parquet or ARFF; - is standard input."
+    ),
+]
+Outcome = Annotated[str, typer.Option("--outcome", metavar="COLUMN", help="The column to predict.")]
+Patterns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--features",
+        metavar="PATTERN",
+        help="Columns that are features, such as 'original_*'; may be given again. Told from their names "
+        "and content if absent.",
+    ),
+]
+
+
+def choice(*names: str, help: str) -> Any:
+    """Metavar, help and completion of an option whose values are few enough to show; the config checks them."""
+    return {"metavar": "|".join(names), "help": help, "autocompletion": lambda: list(names)}
+
+
+def menu(kind: str, help: str) -> Any:
+    """The same for an option whose values are the names on a menu."""
+    names = registry.names(kind)
+    return {
+        "metavar": "NAME",
+        "help": f"{help} One of: {', '.join(names)}.",
+        "autocompletion": lambda: names,
+    }

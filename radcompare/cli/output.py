@@ -1,0 +1,66 @@
+"""Where a command's result goes, and whether it can go there."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from radcompare import console
+from radcompare.errors import ConfigError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from radcompare.tables.features import FeatureTable
+
+STANDARD_STREAM = "-"
+SUFFIXES = (".csv", ".gz", ".parquet", "")
+
+
+def refuse_target(target: str) -> None:
+    """Refuse a file that cannot be written, before any work is done for it.
+
+    Raises:
+        ConfigError: an unknown suffix, a folder of that name, or as `refuse_folder`.
+    """
+    if target == STANDARD_STREAM:
+        return
+    path = Path(target)
+    if path.is_dir():
+        raise ConfigError(f"{path}: is a folder", "name a file in it")
+    if path.suffix not in SUFFIXES:
+        raise ConfigError(f"{path}: no writer for {path.suffix!r}", "write .csv, .csv.gz or .parquet")
+    refuse_folder(path.parent)
+
+
+def refuse_folder(folder: Path) -> None:
+    """Refuse a folder that can neither be written to nor be made.
+
+    Raises:
+        ConfigError: a file is in the way, or there is no permission.
+    """
+    nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not nearest.is_dir():
+        raise ConfigError(f"{folder}: cannot be a folder, as {nearest} is a file", "name another folder")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise ConfigError(f"{folder}: no permission to write in {nearest}", "name another folder")
+
+
+def write_frame(frame: "pd.DataFrame", target: str) -> None:
+    """A table to a file, or as CSV to standard output."""
+    from radcompare.tables import files
+
+    if target == STANDARD_STREAM:
+        console.write(files.to_csv(frame))
+    else:
+        files.write_frame(frame, Path(target))
+
+
+def write_features(table: "FeatureTable", target: str) -> None:
+    """A feature table with its sidecar; standard output has room for the table alone."""
+    from radcompare.provenance import environment
+    from radcompare.tables import features
+
+    if target == STANDARD_STREAM:
+        write_frame(table.frame(), target)
+    else:
+        features.write_features(table, Path(target), environment())

@@ -1,0 +1,226 @@
+"""Predictions: evaluate makes them, compare judges them."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from radcompare import console
+from radcompare.cli.options import TABLES, Jobs, Json, Outcome, Output, Quiet, Seed, Table, menu
+from radcompare.cli.output import STANDARD_STREAM, refuse_target, write_frame
+from radcompare.errors import ConfigError
+
+if TYPE_CHECKING:
+    from radcompare.config import Experiment
+    from radcompare.evaluation.arms import Evaluation
+    from radcompare.parallel import Progress
+
+ORIGIN = "radcompare evaluate"
+HINT = f"{ORIGIN} --help shows every option"
+FOLDS = "10"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put the commands of this file on the menu."""
+    app.command(rich_help_panel=TABLES)(evaluate)
+    app.command(rich_help_panel=TABLES)(compare)
+
+
+def evaluate(
+    table: Table,
+    outcome: Outcome,
+    arm: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--arm",
+            metavar="NAME=PATTERN",
+            help="An arm and its columns, such as 'merged=r219_*,deep_*'; may be given again. All features if absent.",
+        ),
+    ] = None,
+    score: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--score",
+            metavar="NAME=COLUMN",
+            help="An arm whose score is a column as it stands; may be given again.",
+        ),
+    ] = None,
+    select: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--select",
+            metavar="METHOD:K",
+            help="What every fold keeps: relieff:5, su:10, or all. Given again, the first is primary and the rest exploratory.",
+        ),
+    ] = None,
+    select_each: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--select-each",
+            metavar="METHOD:K",
+            help="In place of --select: the top K of each pattern of an arm.",
+        ),
+    ] = None,
+    classifier: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--classifier", **menu("classifier", "What learns; naive-bayes if absent, may be given again.")
+        ),
+    ] = None,
+    cv: Annotated[
+        str | None,
+        typer.Option(
+            "--cv",
+            metavar="SCHEME",
+            help=f"loo, FOLDS, FOLDSxREPEATS, or cohort (train on one, test on the other); {FOLDS} if absent.",
+        ),
+    ] = None,
+    groups: Annotated[
+        str | None,
+        typer.Option(
+            "--groups",
+            metavar="COLUMN",
+            help="Cases of equal value stay together, such as those of a patient_id.",
+        ),
+    ] = None,
+    test_table: Annotated[
+        str | None, typer.Option("--test-table", metavar="TABLE", help="Train on TABLE, test on this one.")
+    ] = None,
+    train: Annotated[
+        str | None,
+        typer.Option("--train", metavar="VALUE", help="--cv cohort: value of `cohort` to train on."),
+    ] = None,
+    test: Annotated[
+        str | None, typer.Option("--test", metavar="VALUE", help="--cv cohort: value of `cohort` to test on.")
+    ] = None,
+    positive: Annotated[
+        str | None,
+        typer.Option(
+            "--positive",
+            metavar="VALUE",
+            help="The outcome's positive value; the larger one of two if absent.",
+        ),
+    ] = None,
+    seed: Seed = 1,
+    jobs: Jobs = 1,
+    output: Output = STANDARD_STREAM,
+    quiet: Quiet = False,
+) -> None:
+    """Predict the outcome from columns of a table, selecting inside the folds; write predictions."""
+    from radcompare.compare.comparison import compare as compare_arms
+    from radcompare.config import Experiment, parse
+
+    refuse_target(output)
+    if select and select_each:
+        raise ConfigError("--select and --select-each are two answers to one question", "give one of them")
+    raw = {
+        "table": table,
+        "test_table": test_table,
+        "outcome": outcome,
+        "positive": positive,
+        **_arms(arm or (), score or (), select_each),
+        "select": select or ["all"],
+        "classifiers": classifier or ["naive-bayes"],
+        "validation": _validation(cv or (FOLDS if test_table is None else "cohort"), groups, train, test),
+        "seed": seed,
+    }
+    experiment = parse(Experiment, raw, origin=ORIGIN, hint=HINT)
+    with console.Progress(quiet=quiet) as progress:
+        evaluation, notes = _evaluate(experiment, jobs, progress)
+    console.notes((*notes, *evaluation.notes), quiet=quiet)
+    write_frame(evaluation.predictions.frame, output)
+    if output != STANDARD_STREAM:
+        console.results(compare_arms(evaluation.predictions))
+
+
+def compare(
+    predictions: Annotated[
+        str,
+        typer.Argument(
+            metavar="PREDICTIONS",
+            help="A table with ID, arm, y_true, score, of any program; - is standard input.",
+        ),
+    ],
+    reference: Annotated[
+        str | None, typer.Option("--reference", metavar="ARM", help="Compare the others with this arm alone.")
+    ] = None,
+    confidence: Annotated[
+        float,
+        typer.Option("--confidence", metavar="X", help="Level of the intervals, above 0.5 and below 1."),
+    ] = 0.95,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Compare arms on the same cases: accuracy, AUC, intervals, paired tests, and what is refused."""
+    from radcompare.compare.comparison import compare as compare_arms
+    from radcompare.tables.predictions import read_predictions
+
+    if not 0.5 < confidence < 1:
+        raise ConfigError(
+            f"--confidence: expected more than 0.5 and less than 1, found {confidence:g}",
+            "write 95 % as 0.95",
+        )
+    found = compare_arms(read_predictions(predictions), reference=reference, confidence=confidence)
+    if as_json:
+        console.write_json(found.to_json())
+    else:
+        console.results(found)
+        console.notes(found.notes, quiet=quiet)
+
+
+def _evaluate(
+    experiment: "Experiment", jobs: int, progress: "Progress"
+) -> "tuple[Evaluation, tuple[str, ...]]":
+    """The evaluation of an experiment on tables, and what the tables had to say."""
+    from radcompare.evaluation.arms import evaluate as evaluate_arms
+    from radcompare.experiment import table_study, validation_of
+
+    study, notes = table_study(experiment)
+    evaluation = evaluate_arms(
+        study,
+        experiment.arms,
+        validation_of(experiment),
+        select=experiment.select,
+        classifiers=experiment.classifiers,
+        seed=experiment.seed,
+        jobs=jobs,
+        progress=progress,
+    )
+    return evaluation, notes
+
+
+def _arms(arm: Sequence[str], score: Sequence[str], select_each: list[str] | None) -> dict[str, Any]:
+    """The blocks `sources` and `arms` of an experiment; a pattern is a source of its own."""
+    arms: dict[str, dict[str, Any]] = {}
+    for name, columns in _named(arm, "--arm"):
+        _put(arms, name, {"sources": columns.split(","), "select_each": select_each or []})
+    for name, column in _named(score, "--score"):
+        _put(arms, name, {"score": column})
+    arms = arms or {"all": {"sources": ["*"], "select_each": select_each or []}}
+    patterns = [pattern for settings in arms.values() for pattern in settings.get("sources", ())]
+    return {"arms": arms, "sources": {pattern: {"columns": [pattern]} for pattern in patterns}}
+
+
+def _named(texts: Sequence[str], option: str) -> list[tuple[str, str]]:
+    found = [(text, *(part.strip() for part in text.partition("=")[::2])) for text in texts]
+    for text, name, value in found:
+        if not name or not value or "" in value.split(","):
+            example = "radiomics=original_*" if option == "--arm" else "cnn=logit_1"
+            raise ConfigError(
+                f"{option}: expected NAME=..., found {text!r}", f"for example {option} '{example}'"
+            )
+    return [(name, value) for _, name, value in found]
+
+
+def _put(arms: dict[str, dict[str, Any]], name: str, settings: dict[str, Any]) -> None:
+    if name in arms:
+        raise ConfigError(f"two arms are called {name!r}", "give every arm a name of its own")
+    arms[name] = settings
+
+
+def _validation(cv: str, groups: str | None, train: str | None, test: str | None) -> dict[str, Any]:
+    """`--cv` and its companions as the block `validation` of an experiment."""
+    from radcompare.config import Validation, parse
+
+    scheme = parse(Validation, cv, origin="--cv", hint=HINT).model_dump()
+    return scheme | {"groups": groups, "train": train, "test": test}

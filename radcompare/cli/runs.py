@@ -1,0 +1,157 @@
+"""Whole experiments: demo, run, report."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from radcompare import console
+from radcompare.cli.options import EXPERIMENTS, Jobs, Json, Quiet
+from radcompare.cli.output import STANDARD_STREAM, refuse_folder
+from radcompare.errors import ConfigError, ExitCode
+
+if TYPE_CHECKING:
+    from radcompare.config import Experiment
+
+Out = Annotated[
+    Path | None, typer.Option("--out", metavar="DIR", help="Folder of the run; runs/NAME if absent.")
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put the commands of this file on the menu."""
+    app.command(rich_help_panel=EXPERIMENTS)(demo)
+    app.command(rich_help_panel=EXPERIMENTS)(run)
+    app.command(rich_help_panel=EXPERIMENTS)(report)
+
+
+def demo(
+    out: Out = None,
+    write_cohort: Annotated[
+        Path | None,
+        typer.Option(
+            "--write-cohort", metavar="DIR", help="Only write the phantom cohort here: NIfTI and cohort.csv."
+        ),
+    ] = None,
+    cases: Annotated[
+        int | None, typer.Option("--cases", min=4, metavar="N", help="Number of phantom cases.")
+    ] = None,
+    effect: Annotated[
+        float | None,
+        typer.Option("--effect", metavar="D", help="Cohen's d between the classes; 0 for none."),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option("--seed", min=0, metavar="N", help="Seed of the phantom cohort."),
+    ] = None,
+    jobs: Jobs = 1,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run the main job on a built-in phantom cohort, as sample_configs/demo.yaml says."""
+    given = {"phantom.cases": cases, "phantom.effect": effect, "phantom.seed": seed}
+    experiment, notes = _demo({key: value for key, value in given.items() if value is not None})
+    if write_cohort is None:
+        console.notes(notes, quiet=quiet)
+        _run(experiment, out, jobs, as_json, quiet)
+    else:
+        _write_cohort(experiment, write_cohort)
+
+
+def run(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG.yaml", help="The experiment file.")],
+    out: Out = None,
+    cohort: Annotated[
+        str | None,
+        typer.Option(
+            "--cohort", metavar="FILE", help="Cohort in place of the config's; - is standard input."
+        ),
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="Replace any setting, such as validation.folds=5; may be given again. A relative path belongs "
+            "to the folder of the config.",
+        ),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", min=0, metavar="N", help="Seed in place of the config's.")
+    ] = None,
+    jobs: Jobs = 1,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run a whole experiment; started again, it goes on where it stopped."""
+    from radcompare.config import load_experiment
+
+    overrides = _overrides(settings or ())
+    if cohort is not None:
+        overrides["cohort"] = cohort if cohort == STANDARD_STREAM else str(Path(cohort).absolute())
+    if seed is not None:
+        overrides["seed"] = seed
+    _run(load_experiment(config, overrides), out, jobs, as_json, quiet)
+
+
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="RUN_DIR", help="Folder of a finished run.")],
+) -> None:
+    """Write report.html and the figures of a finished run anew."""
+    from radcompare.report.run_folder import rewrite_report
+
+    console.write(str(rewrite_report(folder)))
+
+
+def _demo(overrides: dict[str, Any]) -> "tuple[Experiment, list[str]]":
+    """The demo, with no more folds than a few cases allow."""
+    from radcompare.config import load_experiment, sample_config
+
+    experiment = load_experiment(sample_config("demo"), overrides)
+    of_a_class, folds = experiment.phantom.cases // 2, experiment.validation.folds
+    if of_a_class >= folds:
+        return experiment, []
+    fewer = overrides | {"validation.folds": of_a_class}
+    note = f"{of_a_class} folds in place of {folds}: a class has no more cases"
+    return load_experiment(sample_config("demo"), fewer), [note]
+
+
+def _overrides(settings: Sequence[str]) -> dict[str, Any]:
+    """Dotted keys and values of `--set`; later ones win."""
+    from radcompare.config import parse_value
+
+    found = {}
+    for text in settings:
+        key, equals, value = text.partition("=")
+        if not equals or not all(part.strip() for part in key.split(".")):
+            hint = "for example --set validation.folds=5"
+            raise ConfigError(f"--set: expected KEY=VALUE, found {text!r}", hint)
+        found[key.strip()] = parse_value(value)
+    return found
+
+
+def _write_cohort(experiment: "Experiment", folder: Path) -> None:
+    from radcompare.imaging.phantom import write_cohort
+
+    refuse_folder(folder)
+    console.write(str(write_cohort(experiment.phantom, folder)))
+
+
+def _run(experiment: "Experiment", out: Path | None, jobs: int, as_json: bool, quiet: bool) -> None:
+    from radcompare.cache import default_cache
+    from radcompare.experiment import run as run_experiment
+
+    folder = out or Path("runs") / experiment.name
+    refuse_folder(folder)
+    with console.Progress(quiet=quiet) as progress:
+        finished = run_experiment(experiment, folder, cache=default_cache(), jobs=jobs, progress=progress)
+    if as_json:
+        console.write_json(finished.results.to_json())
+    else:
+        console.results(finished.results)
+        console.write(f"Report: {folder / 'report.html'}")
+    console.notes(finished.results.notes, quiet=quiet)
+    if finished.failures:
+        console.note(f"{len(finished.failures)} measurements failed: see {folder / 'failures.csv'}")
+        raise typer.Exit(ExitCode.SOME_CASES_FAILED)

@@ -1,0 +1,140 @@
+"""Feature tables: merge, select."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from radcompare import console, registry
+from radcompare.cli.options import TABLES, Outcome, Output, Patterns, Quiet, Seed, Table, choice, menu
+from radcompare.cli.output import STANDARD_STREAM, refuse_target, write_features, write_frame
+from radcompare.errors import ConfigError
+
+if TYPE_CHECKING:
+    from radcompare.config import Selection
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put the commands of this file on the menu."""
+    app.command(rich_help_panel=TABLES)(merge)
+    app.command(rich_help_panel=TABLES)(select)
+
+
+def merge(
+    tables: Annotated[
+        list[str],
+        typer.Argument(metavar="TABLE TABLE...", help="Two feature tables or more; one of them may be -."),
+    ],
+    output: Output = STANDARD_STREAM,
+    quiet: Quiet = False,
+) -> None:
+    """Join feature tables by case: columns side by side, cases that every table has."""
+    from radcompare.tables.features import read_features
+    from radcompare.tables.merge import merge as merge_tables
+
+    if len(tables) < 2:
+        raise ConfigError(f"merge needs two tables or more, found {len(tables)}", "name another table")
+    if tables.count(STANDARD_STREAM) > 1:
+        raise ConfigError("merge: - is named twice, and standard input can be read once", "save one of them")
+    refuse_target(output)
+    merged = merge_tables([read_features(table) for table in tables])
+    console.notes(merged.notes, quiet=quiet)
+    write_features(merged, output)
+
+
+def select(
+    table: Table,
+    outcome: Outcome,
+    method: Annotated[
+        str, typer.Option("--method", **menu("selector", "How features are scored."))
+    ] = "relieff",
+    top: Annotated[
+        int | None,
+        typer.Option("--top", min=1, metavar="K", help="Write the table with the K best features."),
+    ] = None,
+    scores: Annotated[
+        bool,
+        typer.Option("--scores", metavar="", help="Write feature,score,rank of every feature instead."),
+    ] = False,
+    neighbours: Annotated[
+        int, typer.Option("--neighbours", min=1, metavar="N", help="Relief-F: nearest rows per class.")
+    ] = 10,
+    ties: Annotated[
+        str,
+        typer.Option(
+            "--ties",
+            **choice("index", "weka", help="Relief-F: equally near rows by row number, or by Weka's rule."),
+        ),
+    ] = "index",
+    sample: Annotated[
+        int | None,
+        typer.Option(
+            "--sample", min=1, metavar="N", help="Relief-F: rows drawn by Weka's generator; all if absent."
+        ),
+    ] = None,
+    sigma: Annotated[
+        float | None,
+        typer.Option(
+            "--sigma",
+            metavar="X",
+            help="Relief-F: a neighbour of rank r weighs exp(-(r/X)^2); all alike if absent.",
+        ),
+    ] = None,
+    seed: Seed = 1,
+    missing: Annotated[
+        str,
+        typer.Option(
+            "--missing",
+            **choice(
+                "merge", "value", help="SU: spread missing values over the others, or count them as a value."
+            ),
+        ),
+    ] = "merge",
+    features: Patterns = None,
+    output: Output = STANDARD_STREAM,
+    quiet: Quiet = False,
+) -> None:
+    """Score features on all rows, for looking. To evaluate, select inside the folds: radcompare evaluate --select."""
+    from radcompare.selection.screening import keep_top, score_features
+    from radcompare.tables.features import read_features
+
+    if top is None and not scores:
+        hint = "--top keeps the K best features, --scores lists all"
+        raise ConfigError("select needs --top K or --scores", hint)
+    refuse_target(output)
+    selection = _selection(
+        method=method,
+        top=top or 1,
+        neighbours=neighbours,
+        ties=ties,
+        sample=sample,
+        sigma=sigma,
+        seed=seed,
+        missing=missing,
+    )
+    read = read_features(table, outcome=outcome, patterns=features or ())
+    scored = score_features(read, outcome, selection, table)
+    console.notes(read.notes, quiet=quiet)
+    if scores:
+        write_frame(scored, output)
+    else:
+        console.notes(_notes(len(read.ids), scored["score"].tolist(), top or 1), quiet=quiet)
+        write_features(keep_top(read, scored, top or 1), output)
+
+
+def _selection(**settings: Any) -> "Selection":
+    from radcompare.config import Selection, parse
+
+    registry.load("selector", settings["method"])  # the config would also accept `all`, which scores nothing
+    origin = "radcompare select"
+    return parse(Selection, settings, origin=origin, hint=f"{origin} --help shows every option")
+
+
+def _notes(rows: int, scores: Sequence[float], top: int) -> Iterator[str]:
+    """What to know of the K best features; `scores` of all features, best first."""
+    yield f"selected on all {rows} rows: scores of these features on the same rows are optimistic"
+    if top > len(scores):
+        yield f"--top {top}: there are fewer features, and all {len(scores)} are kept"
+    worthless = sum(score <= 0 for score in scores[:top])
+    if worthless:
+        yield f"kept without a positive score: {worthless}; equal ones are taken in column order"

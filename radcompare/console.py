@@ -1,0 +1,177 @@
+"""The only module that prints. Results go to standard output, everything else to standard error."""
+
+import io
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TextIO
+
+from radcompare.errors import RadcompareError
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bars
+
+    from radcompare.report.text import Grid
+    from radcompare.tables.results import Refusal, Results
+
+EXPLORATORY = "Exploratory, never tested"
+
+
+def open_streams() -> None:
+    """Write UTF-8 wherever output goes, and go on where a terminal lacks a sign.
+
+    A table that is piped has to be what the file would be, whatever the locale. A stream that the caller closed
+    takes what it is given and keeps nothing; there is nothing to read from it either.
+    """
+    sys.stdin = sys.stdin or Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115  # open to the end
+    for name, errors in (("stdout", "surrogateescape"), ("stderr", "backslashreplace")):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, _nowhere())
+        elif isinstance(stream, io.TextIOWrapper) and stream.isatty():
+            stream.reconfigure(errors="replace")
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors=errors)
+
+
+def abandon_output() -> None:
+    """Drop what is still to be written: the reader of the pipe has seen enough and gone."""
+    sys.stdout = _nowhere()
+
+
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8")
+
+
+def write(text: str) -> None:
+    """Text for a person or a program, to standard output, with a line break at its end."""
+    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+    sys.stdout.flush()
+
+
+def write_json(value: object) -> None:
+    """JSON to standard output."""
+    write(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def note(text: str) -> None:
+    """Something the user should know, to standard error."""
+    sys.stderr.write(f"note: {text}\n")
+
+
+def error(problem: RadcompareError) -> None:
+    """What went wrong and what to do, to standard error."""
+    if problem.message:
+        sys.stderr.write(f"error: {problem.message}\n")
+    if problem.hint:
+        sys.stderr.write(f"hint: {problem.hint}\n")
+
+
+def notes(texts: Iterable[str], *, quiet: bool = False) -> None:
+    """Several notes, or none for a user who wants none."""
+    for text in () if quiet else texts:
+        note(text)
+
+
+def problems(found: Iterable[Mapping[str, str]]) -> None:
+    """What is wrong with a cohort: a line per problem that `grep` and people can read, and below it what to do."""
+    for problem in found:
+        write(f"{problem['case']}: {problem['severity']}: {problem['problem']}\n    {problem['hint']}")
+
+
+def results(found: "Results") -> None:
+    """What a comparison found: the answer, the arms, the pairs, what was refused."""
+    from radcompare.report.text import answer, arms_grid, pairs_grid
+
+    write(f"{found.design}\n")
+    rest = [arms_grid(found.exploratory, EXPLORATORY)] if found.exploratory else []
+    grids([arms_grid(found.arms), *([pairs_grid(found)] if found.pairs else []), *rest])
+    write("\n".join([answer(found), *_refusals(found.refused)]))
+
+
+def grids(tables: Iterable["Grid"]) -> None:
+    """Tables to standard output: drawn on a terminal, aligned plain text elsewhere."""
+    for table in tables:
+        if sys.stdout.isatty():
+            _draw(table)
+        else:
+            write(_plain(table))
+
+
+def _refusals(refused: Iterable["Refusal"]) -> Iterator[str]:
+    """A line for every test that was refused, and why; pairs of arms with the same reason share one."""
+    pairs: dict[tuple[str, str, str], list[str]] = {}
+    for refusal in refused:
+        same = pairs.setdefault((refusal.test, refusal.reason, refusal.instead), [])
+        same += [f"{refusal.a}, {refusal.b}"] if refusal.a else []
+    for (test, reason, instead), arms in pairs.items():
+        who = f" ({'; '.join(arms)})" if arms else ""
+        yield f"Refused: {test}{who}: {reason}; instead: {instead}."
+
+
+class Progress:
+    """Shows how far every loop is, on a terminal only; use as a context manager and call it per step."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._bars: Bars | None = None
+        self._tasks: dict[str, Any] = {}
+        self._quiet = quiet or not sys.stderr.isatty()
+
+    def __enter__(self) -> "Progress":
+        if not self._quiet:
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+            from rich.progress import Progress as Bars
+
+            columns = (
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeRemainingColumn(),
+            )
+            self._bars = Bars(*columns, console=Console(stderr=True))
+            self._bars.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bars is not None:
+            self._bars.stop()
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        """Say that `done` of `total` items of `what` are finished."""
+        if self._bars is None:
+            return
+        if what not in self._tasks:
+            self._tasks[what] = self._bars.add_task(what, total=total)
+        self._bars.update(self._tasks[what], completed=done)
+
+
+def _draw(table: "Grid") -> None:
+    """Columns on a terminal: where they are too wide for it cells are folded between words, and nothing is cut."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(title=table.title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for number, column in enumerate(zip(table.header, *table.rows, strict=True)):
+        right = len(table.header) - number <= table.numeric
+        longest = max(len(word) for cell in column for word in (cell.split() or [""]))
+        justify: Literal["right", "left"] = "right" if right else "left"
+        drawn.add_column(column[0], justify=justify, overflow="fold", min_width=longest)
+    for row in table.rows:
+        drawn.add_row(*(Text(cell) for cell in row))  # as text: a name may hold what rich reads as markup
+    Console().print(drawn, crop=False)
+
+
+def _plain(table: "Grid") -> str:
+    """Columns aligned by blanks, never wrapped or cut."""
+    lines = [table.header, *table.rows]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(table.header))]
+    aligned = [
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    ]
+    return "\n".join([f"{table.title}:", *aligned, ""])

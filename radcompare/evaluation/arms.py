@@ -1,0 +1,116 @@
+"""All arms over the same folds.
+
+A case that an arm cannot score (a feature source lost it) is left out of that arm alone.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain
+
+import pandas as pd
+
+from radcompare.config import Arm, Selection, Validation
+from radcompare.evaluation.divisions import Division, divide
+from radcompare.evaluation.fold import Scored, Task, fold_seed, problem_of, run_fold, within
+from radcompare.evaluation.rows import SELECTED, ArmRows, arm_rows
+from radcompare.evaluation.score_arm import score_arm
+from radcompare.evaluation.study import Study, available
+from radcompare.parallel import Progress, each, silent
+from radcompare.tables.predictions import GROUP, STAMP, Predictions, checked_predictions
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Predictions of all arms, and how they came about.
+
+    Attributes:
+        predictions: every arm, configuration, repeat and fold.
+        selected: the features that every fold kept; columns of `evaluation.rows.SELECTED`.
+        notes: rules that were applied to the data, for the user to know.
+    """
+
+    predictions: Predictions
+    selected: pd.DataFrame
+    notes: tuple[str, ...]
+
+
+def evaluate(
+    study: Study,
+    arms: Mapping[str, Arm],
+    validation: Validation,
+    *,
+    select: Sequence[Selection] = (Selection(),),
+    classifiers: Sequence[str] = ("naive-bayes",),
+    seed: int = 1,
+    jobs: int = 1,
+    progress: Progress = silent,
+) -> Evaluation:
+    """Run every arm over the same folds.
+
+    Args:
+        study: cases, outcome and features.
+        arms: what to compare.
+        validation: how the cases are divided.
+        select, classifiers: for arms that do not say themselves.
+        seed: of the folds and of every classifier that draws numbers.
+        jobs: number of processes; the result does not depend on it.
+        progress: told after every fold.
+
+    Raises:
+        DataError: the folds cannot be made, an arm is left with one class, or a column does not exist.
+    """
+    division = divide(study, validation, seed=seed)
+    run = partial(_run_arm, study, division, seed, jobs, progress)
+    parts = [run(name, _with_defaults(arm, select, classifiers)) for name, arm in arms.items()]
+    frame = pd.concat([part.predictions for part in parts], ignore_index=True)
+    selected = pd.concat([pd.DataFrame(columns=list(SELECTED)), *(part.selected for part in parts)])
+    told = chain.from_iterable(part.notes for part in parts)
+    notes = (*_coding_note(study.outcome.classes), *division.notes, *told)
+    return Evaluation(_checked(frame, study, division), selected.reset_index(drop=True), notes)
+
+
+def _coding_note(classes: tuple[str, ...]) -> tuple[str, ...]:
+    """Which class counts as positive, where the outcome's own values do not say it."""
+    if classes == ("0", "1"):
+        return ()
+    return (f"positive (1) is {classes[1]}, negative (0) is {classes[0]}",)
+
+
+def _with_defaults(arm: Arm, select: Sequence[Selection], classifiers: Sequence[str]) -> Arm:
+    """The arm with every configuration spelled out."""
+    if arm.score is not None:
+        return arm
+    selections = arm.select or (() if arm.select_each else tuple(select))
+    return arm.model_copy(update={"select": selections, "classifiers": arm.classifiers or tuple(classifiers)})
+
+
+def _run_arm(
+    study: Study, division: Division, seed: int, jobs: int, progress: Progress, name: str, arm: Arm
+) -> ArmRows:
+    if arm.score is not None:
+        return score_arm(study, name, arm.score, division.folds)
+    usable = available(study, name, arm.sources)
+    problem = problem_of(study, usable)
+    make = partial(
+        Task,
+        problem,
+        selections=arm.select or arm.select_each,
+        classifiers=arm.classifiers,
+        by_source=bool(arm.select_each),
+    )
+    folds = within(division.folds, usable, problem.y, name)
+    tasks = [make(fold=fold, seed=fold_seed(seed, fold)) for fold in folds]
+    fits = each(run_fold, tasks, jobs=jobs, what=f"{name}: folds", progress=progress)
+    scored: list[Scored] = list(chain.from_iterable(fits))
+    return arm_rows(study, name, usable, scored, study.stamp(arm.sources))
+
+
+def _checked(frame: pd.DataFrame, study: Study, division: Division) -> Predictions:
+    """The predictions by their own rules, with the groups and the stamps where there are any."""
+    if STAMP in frame.columns and not frame[STAMP].fillna("").any():
+        frame = frame.drop(columns=STAMP)
+    if division.groups is not None:
+        of_case = dict(zip(study.columns.index, division.groups, strict=True))
+        frame = frame.assign(**{GROUP: frame["ID"].map(of_case)})
+    return checked_predictions(frame, "predictions")

@@ -1,0 +1,148 @@
+"""One fold of one arm: select, impute, scale and classify, learned on the training rows alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radcompare import registry
+from radcompare.config import Selection
+from radcompare.errors import DataError
+from radcompare.evaluation.study import Available, Study
+from radcompare.learning.classifiers import Classifier
+from radcompare.learning.preparation import learn_preparation
+from radcompare.learning.splits import Fold
+from radcompare.selection.choosing import Choice, choose
+from radcompare.tables.features import matrix
+
+Floats = NDArray[np.float64]
+Pair = tuple[Floats, Floats]
+"""Training rows and test rows."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """An arm as numbers.
+
+    Attributes:
+        X: shape (cases, columns); nominal columns hold codes, missing is NaN.
+        levels: 0 for a numeric column, else its number of levels.
+        source: the number of the source that each column is of.
+        y: classes, 0 or 1.
+    """
+
+    X: Floats
+    levels: NDArray[np.int64]
+    source: NDArray[np.int64]
+    y: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One fold of one arm with all its configurations.
+
+    Attributes:
+        problem: the arm as numbers.
+        fold: in the numbering of the problem's rows.
+        selections, classifiers: every pair is a configuration.
+        by_source: whether a selection takes the top of each source, or of the merged vector.
+        seed: for classifiers that draw numbers.
+    """
+
+    problem: Problem
+    fold: Fold
+    selections: tuple[Selection, ...]
+    classifiers: tuple[str, ...]
+    by_source: bool
+    seed: int
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What one configuration said about the test rows of one fold.
+
+    Attributes:
+        choice: the features it kept.
+        classifier: its name.
+        fold: in the numbering of the problem's rows.
+        scores, predicted: of the test rows, shape (test cases,).
+        undecided: no kept feature varied over the training rows, so that every score is the cut itself.
+    """
+
+    choice: Choice
+    classifier: str
+    fold: Fold
+    scores: Floats
+    predicted: NDArray[np.int64]
+    undecided: bool
+
+
+def problem_of(study: Study, usable: Available) -> Problem:
+    """The numbers that an arm learns from."""
+    X, levels = matrix(usable.columns)
+    of_column = usable.columns.columns.get_level_values(0)
+    numbers = {source: number for number, source in enumerate(dict.fromkeys(of_column))}
+    source = np.array([numbers[name] for name in of_column], dtype=np.int64)
+    return Problem(X, levels, source, study.outcome.codes[usable.rows])
+
+
+def within(divisions: Sequence[Fold], usable: Available, y: NDArray[np.int64], arm: str) -> list[Fold]:
+    """The shared folds in the numbering of the rows an arm has; one without a test case of it falls away.
+
+    Raises:
+        DataError: a fold leaves the arm one class to learn from, or no fold has a test case.
+    """
+    kept = []
+    for fold in divisions:
+        train = np.flatnonzero(np.isin(usable.rows, fold.train))
+        test = np.flatnonzero(np.isin(usable.rows, fold.test))
+        if not len(test):
+            continue
+        if len(np.unique(y[train])) < 2:
+            problem = f"arm {arm!r}, repeat {fold.repeat}, fold {fold.number}: one class left to train on"
+            raise DataError(problem, "too many cases lack its features: see failures.csv")
+        kept.append(Fold(fold.repeat, fold.number, train, test))
+    if not kept:
+        raise DataError(f"arm {arm!r}: not one test case has its features", "see failures.csv")
+    return kept
+
+
+def fold_seed(seed: int, fold: Fold) -> int:
+    """A seed that differs between folds and is the same for every arm."""
+    return int(np.random.SeedSequence([seed, fold.repeat, fold.number]).generate_state(1)[0] >> 1)
+
+
+def run_fold(task: Task) -> list[Scored]:
+    """Score the test rows with every configuration; nothing learned here has seen them."""
+    problem, fold = task.problem, task.fold
+    X_train, X_test, y_train = problem.X[fold.train], problem.X[fold.test], problem.y[fold.train]
+    sources = problem.source if task.by_source else None
+    scored = []
+    for choice in choose(task.selections, X_train, y_train, problem.levels, sources):
+        train, test = _prepared(X_train, X_test, problem.levels, choice.columns)
+        for name in task.classifiers:
+            classifier = registry.load("classifier", name)(task.seed)
+            scores = _scores(classifier, train, y_train, test)
+            predicted = (scores > classifier.cut).astype(np.int64)
+            scored.append(Scored(choice, name, fold, scores, predicted, undecided=not train.shape[1]))
+    return scored
+
+
+def _scores(classifier: Classifier, train: Floats, y: NDArray[np.int64], test: Floats) -> Floats:
+    """Scores of the test rows; without any column to learn from, the cut itself: neither class."""
+    if not train.shape[1]:
+        return np.full(len(test), classifier.cut)
+    return classifier.fit(train, y).score(test)
+
+
+def _prepared(X_train: Floats, X_test: Floats, levels: NDArray[np.int64], kept: NDArray[np.int64]) -> Pair:
+    """Training and test rows as a classifier sees them: kept, imputed, scaled.
+
+    A column without variation over the training rows is dropped: there is nothing to learn from it, and Gaussian
+    naive Bayes would divide by its variance.
+    """
+    preparation = learn_preparation(X_train[:, kept], levels[kept])
+    train, test = preparation.apply(X_train[:, kept]), preparation.apply(X_test[:, kept])
+    varies = np.ptp(train, axis=0) > 0
+    return train[:, varies], test[:, varies]

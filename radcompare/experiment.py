@@ -1,0 +1,177 @@
+"""A whole experiment: from a cohort or tables to predictions, statistics and a report, readable on one page."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from radcompare.cache import Cache
+from radcompare.compare.comparison import compare
+from radcompare.config import ColumnsSource, Experiment
+from radcompare.errors import ConfigError
+from radcompare.evaluation.arms import Evaluation, evaluate
+from radcompare.evaluation.divisions import divide
+from radcompare.evaluation.material import (
+    cases_of,
+    existing_columns,
+    starting_table,
+    table_notes,
+    with_sources,
+)
+from radcompare.evaluation.material import validation_of as validation_of
+from radcompare.evaluation.study import Study
+from radcompare.extraction import extract, load_extractor
+from radcompare.parallel import Progress, silent
+from radcompare.provenance import digest_settings, environment, write_json, written_atomically
+from radcompare.report.file_names import file_name
+from radcompare.report.page import write_report
+from radcompare.tables.cohort import Cohort
+from radcompare.tables.failures import Failure, write_failures
+from radcompare.tables.features import FeatureTable, write_features
+from radcompare.tables.files import write_frame
+from radcompare.tables.results import Results, write_results
+
+FINISHED = ("results.json", "report.html")
+"""The files by which a run is told to be finished."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a finished experiment says: its folder holds the rest."""
+
+    results: Results
+    failures: tuple[Failure, ...]
+    folder: Path
+
+
+def run(
+    experiment: Experiment, folder: Path, *, cache: Cache, jobs: int = 1, progress: Progress = silent
+) -> Run:
+    """Run an experiment and write everything it produces into a folder.
+
+    Args:
+        experiment: what to do.
+        folder: for `results.json`, `predictions.csv`, `selected.csv`, `features/`, `failures.csv`,
+            `config.yaml`, `run.json`, `report.html` and `figures/`. The results of an earlier run are removed
+            first, so that a folder never holds the settings of one run beside the results of another.
+        cache: measurements that were made already.
+        jobs: number of processes; nothing but the time depends on it.
+        progress: told how far every loop is.
+
+    Raises:
+        RadcompareError: the experiment cannot be done; what was measured stays in the cache.
+    """
+    started = time.time()
+    _begin(experiment, folder)
+    base, cohort = starting_table(experiment, folder)
+    cases, validation = cases_of(experiment, base), validation_of(experiment)
+    divide(cases, validation, seed=experiment.seed)  # a design that cannot be fails before hours of measuring
+    tables, failures = _tables(experiment, base, cohort, folder, cache, jobs, progress)
+    write_failures(failures, folder / "failures.csv")
+    evaluation = evaluate(
+        with_sources(cases, tables),
+        experiment.arms,
+        validation,
+        select=experiment.select,
+        classifiers=experiment.classifiers,
+        seed=experiment.seed,
+        jobs=jobs,
+        progress=progress,
+    )
+    compared = compare(
+        evaluation.predictions, reference=experiment.reference, confidence=experiment.confidence
+    )
+    results = compared.with_notes(_notes(base, tables, failures, evaluation))
+    write_frame(evaluation.predictions.frame, folder / "predictions.csv")
+    write_frame(evaluation.selected, folder / "selected.csv")
+    write_json(folder / "run.json", _provenance(experiment, base, tables, failures, started))
+    write_report(results, experiment, evaluation.selected, failures, folder)
+    write_results(results, folder / "results.json")
+    return Run(results, failures, folder)
+
+
+def table_study(experiment: Experiment) -> tuple[Study, tuple[str, ...]]:
+    """The study of an experiment that measures nothing itself, and what its tables had to say.
+
+    Raises:
+        TableError, OutcomeError: a table or the outcome cannot be used.
+    """
+    base, _ = starting_table(experiment, Path())
+    tables = existing_columns(experiment, base)
+    return with_sources(cases_of(experiment, base), tables), table_notes(base, tables)
+
+
+def _begin(experiment: Experiment, folder: Path) -> None:
+    """The folder with the settings of this run and without the results of another."""
+    settings = yaml.safe_dump(experiment.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+    with written_atomically(folder / "config.yaml") as temporary:
+        temporary.write_text(settings, encoding="utf-8")
+    for name in FINISHED:
+        (folder / name).unlink(missing_ok=True)
+
+
+def _tables(
+    experiment: Experiment,
+    base: FeatureTable,
+    cohort: Cohort | None,
+    folder: Path,
+    cache: Cache,
+    jobs: int,
+    progress: Progress,
+) -> tuple[dict[str, FeatureTable], tuple[Failure, ...]]:
+    """One feature table per source; what is measured is also written to `features/`."""
+    tables = existing_columns(experiment, base)
+    measured = {n: s for n, s in experiment.sources.items() if not isinstance(s, ColumnsSource)}
+    failures: list[Failure] = []
+    for source in measured.values():
+        load_extractor(source)  # missing weights or a wrong layer show before anything is measured
+    for name, source in measured.items():
+        if cohort is None:
+            problem = f"source {name!r}: {source.extractor} needs images"
+            raise ConfigError(problem, "give a cohort, not a table")
+        extraction = extract(cohort, source, cache=cache, jobs=jobs, progress=progress, name=name)
+        write_features(extraction.table, folder / "features" / f"{file_name(name)}.csv", environment())
+        tables[name] = extraction.table
+        failures += extraction.failures
+    return tables, tuple(failures)
+
+
+def _notes(
+    base: FeatureTable,
+    tables: Mapping[str, FeatureTable],
+    failures: Sequence[Failure],
+    evaluation: Evaluation,
+) -> tuple[str, ...]:
+    lost = len({failure.ID for failure in failures})
+    measured = [f"{lost} cases could not be measured: see failures.csv"] if lost else []
+    return (*table_notes(base, tables), *measured, *evaluation.notes)
+
+
+def _provenance(
+    experiment: Experiment,
+    base: FeatureTable,
+    tables: Mapping[str, FeatureTable],
+    failures: tuple[Failure, ...],
+    started: float,
+) -> dict[str, Any]:
+    return {
+        **environment(),
+        "experiment": experiment.name,
+        "config_sha256": digest_settings(experiment.model_dump(mode="json")),
+        "seed": experiment.seed,
+        "inputs": {"cohort": base.digest}
+        | {name: table.digest for name, table in tables.items() if table.digest not in ("", base.digest)},
+        "sources": {name: [_counted(s) for s in table.sources] for name, table in tables.items()},
+        "failures": len(failures),
+        "started": datetime.fromtimestamp(started, UTC).isoformat(timespec="seconds"),
+        "seconds": round(time.time() - started, 1),
+    }
+
+
+def _counted(source: Mapping[str, Any]) -> dict[str, Any]:
+    """A source with the number of its columns; `features/NAME.meta.json` lists them."""
+    return {**source, "columns": len(source["columns"])}

@@ -1,0 +1,23 @@
+"""Names from data as names of files."""
+
+from hashlib import sha256
+from urllib.parse import quote
+
+LONGEST = 120
+"""File systems take 255 bytes; a prefix, a suffix and the name of a temporary file need room."""
+
+
+def file_name(name: str) -> str:
+    """A name as a safe file name: ASCII letters, digits and `-_.~`; the rest percent-encoded, the long cut.
+
+    Different names have different file names. None has a dot in front, which would hide the file.
+
+    >>> file_name("r219"), file_name("a/b")
+    ('r219', 'a%2Fb')
+    """
+    safe = quote(name, safe="")
+    if safe.startswith("."):
+        safe = "%2E" + safe[1:]
+    if len(safe) <= LONGEST:
+        return safe
+    return f"{safe[:LONGEST]}-{sha256(name.encode()).hexdigest()[:16]}"

@@ -1,0 +1,81 @@
+"""How a result was reached, in sentences for the page: from the settings and the results."""
+
+from collections.abc import Iterator
+
+from radcompare.config import Arm, Experiment, Validation
+from radcompare.tables.results import Results
+
+INTERVALS = {
+    "wilson": "accuracy: Wilson's score interval",
+    "delong": "AUC: DeLong's interval",
+    "delong-clustered": "AUC: Obuchowski's interval, with groups of cases as the unit",
+}
+TESTS = {
+    "delong": "delong: paired test of two AUCs (DeLong 1988)",
+    "delong-clustered": "delong-clustered: the same with groups of cases as the unit (Obuchowski 1997)",
+    "mcnemar-exact": "mcnemar-exact: exact binomial test on the cases that one arm alone got right",
+    "nadeau-bengio": "nadeau-bengio: t test over folds, corrected for training cases in common (2003)",
+}
+SCHEMES = {
+    "loo": "leave-one-out: every case is scored by what the others taught",
+    "kfold": "{folds}-fold cross-validation, stratified by class",
+    "cohort": "trained on one cohort, tested on the other",
+}
+
+
+def methods(results: Results, experiment: Experiment) -> list[str]:
+    """What was done, one sentence or list each."""
+    return [*_sources(experiment), *_arms(experiment), *_learning(experiment), *_statistics(results)]
+
+
+def _sources(experiment: Experiment) -> Iterator[str]:
+    for name, source in experiment.sources.items():
+        settings = source.model_dump(mode="json", exclude_none=True)
+        told = ", ".join(f"{key} {_listed(value)}" for key, value in settings.items())
+        yield f"Features {name}: {told}."
+
+
+def _listed(value: object) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _arms(experiment: Experiment) -> Iterator[str]:
+    for name, arm in experiment.arms.items():
+        if arm.score is not None:
+            yield f"Arm {name}: the column {arm.score} as it is."
+        else:
+            yield f"Arm {name}: {' + '.join(arm.sources)}; {_configurations(arm, experiment)}."
+
+
+def _configurations(arm: Arm, experiment: Experiment) -> str:
+    kept = ", ".join(map(str, arm.select or arm.select_each or experiment.select))
+    each = " of each source" if arm.select_each else ""
+    return f"selection {kept}{each}; classifier {', '.join(arm.classifiers or experiment.classifiers)}"
+
+
+def _learning(experiment: Experiment) -> Iterator[str]:
+    validation = experiment.validation
+    yield f"Validation: {_scheme(experiment, validation)}; seed {experiment.seed}."
+    yield (
+        "Selection, filling of missing values, scaling and the classifier were learned inside every fold, on "
+        "its training cases alone."
+    )
+
+
+def _scheme(experiment: Experiment, validation: Validation) -> str:
+    scheme = "cohort" if experiment.test_table is not None else validation.scheme
+    words = SCHEMES[scheme].format(folds=validation.folds)
+    runs = f", {validation.repeats} runs" if validation.repeats > 1 else ""
+    groups = f"; cases of equal {validation.groups} stay together" if validation.groups else ""
+    return words + runs + groups
+
+
+def _statistics(results: Results) -> Iterator[str]:
+    arms = (*results.arms, *results.exploratory)
+    used = dict.fromkeys(name for arm in arms for name in (arm.accuracy_method, arm.auc_method))
+    intervals = [INTERVALS[name] for name in used if name in INTERVALS]
+    if intervals:
+        yield f"Intervals at {results.confidence * 100:g} %: {'; '.join(intervals)}."
+    tests = [TESTS[name] for name in dict.fromkeys(pair.test for pair in results.pairs) if name in TESTS]
+    if tests:
+        yield f"Tests: {'; '.join(tests)}. p (Holm) is adjusted over all pairs with the same test and metric."

@@ -1,0 +1,122 @@
+"""`report.html`: one self-contained page, and the figures as files beside it."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from radcompare import __version__
+from radcompare.config import Experiment
+from radcompare.provenance import written_atomically
+from radcompare.report.figures import roc_figure
+from radcompare.report.file_names import file_name
+from radcompare.report.methods import methods
+from radcompare.report.text import Grid, answers, arms_grid, details_grid, pairs_grid
+from radcompare.tables.failures import Failure
+from radcompare.tables.results import Results
+
+MOST_SELECTED = 15
+
+
+def write_report(
+    results: Results,
+    experiment: Experiment,
+    selected: pd.DataFrame,
+    failures: Sequence[Failure],
+    folder: Path,
+) -> None:
+    """Write `report.html` and `figures/roc.svg`, `figures/roc_ARM.svg` into the folder of a run."""
+    every = roc_figure(results.arms)
+    _write_text(folder / "figures" / "roc.svg", every)
+    for arm in results.arms:
+        _write_text(folder / "figures" / f"roc_{file_name(arm.arm)}.svg", roc_figure([arm]))
+    _write_text(folder / "report.html", render(results, experiment, selected, failures, every))
+
+
+def render(
+    results: Results,
+    experiment: Experiment,
+    selected: pd.DataFrame,
+    failures: Sequence[Failure],
+    roc_svg: str,
+) -> str:
+    """The page as HTML; every text from data is escaped."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("radcompare.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+    )
+    return environment.get_template("page.html.j2").render(
+        name=experiment.name,
+        version=__version__,
+        answers=answers(results),
+        results=results,
+        grids=_grids(results),
+        more=_more_grids(results),
+        stamps=_stamps(results),
+        notes=_notes(results),
+        methods=methods(results, experiment),
+        selected=most_selected(selected),
+        failures=failures,
+        roc=inline_svg(roc_svg),
+    )
+
+
+def most_selected(selected: pd.DataFrame) -> dict[str, list[tuple[str, float]]]:
+    """For every arm and selection, the features kept most often and in which share of the fits."""
+    found: dict[str, list[tuple[str, float]]] = {}
+    for (arm, selector, k), rows in selected.groupby(["arm", "selector", "k"], sort=False):
+        fits = len(rows[["repeat", "fold"]].drop_duplicates())
+        counts = rows.groupby("feature", sort=False).size().sort_values(ascending=False, kind="stable")
+        top = counts.head(MOST_SELECTED)
+        found[f"{arm}, {selector}:{k}"] = [(str(name), int(count) / fits) for name, count in top.items()]
+    return found
+
+
+def inline_svg(svg: str) -> str:
+    """A figure as HTML holds it: without the XML prologue and the names of XML dialects."""
+    return re.sub(r'\sxmlns(:\w+)?="[^"]*"', "", svg[svg.index("<svg") :], count=2)
+
+
+def _grids(results: Results) -> list[Grid]:
+    grids = [arms_grid(results.arms)]
+    if results.pairs:
+        grids.append(pairs_grid(results))
+    return grids
+
+
+def _more_grids(results: Results) -> list[Grid]:
+    grids = [details_grid(results.arms)]
+    if results.exploratory:
+        grids.append(arms_grid(results.exploratory, "Exploratory: the rest of the sweep, never tested"))
+        grids.append(details_grid(results.exploratory, "Details of the sweep"))
+    return grids
+
+
+def _stamps(results: Results) -> dict[str, str]:
+    """For every kind of random weights the arms that were made with them."""
+    arms: dict[str, list[str]] = {}
+    for arm in (*results.arms, *results.exploratory):
+        if arm.untrained and arm.arm not in arms.setdefault(arm.untrained, []):
+            arms[arm.untrained].append(arm.arm)
+    return {stamp: ", ".join(names) for stamp, names in arms.items()}
+
+
+def _notes(results: Results) -> list[str]:
+    """Everything to know, each thing once, with the arms or pairs that it concerns."""
+    about: dict[str, list[str]] = {}
+    for arm in (*results.arms, *results.exploratory):
+        for note in arm.notes:
+            about.setdefault(note, []).append(arm.label)
+    of_arms = [f"{', '.join(dict.fromkeys(labels))}: {note}" for note, labels in about.items()]
+    of_pairs = [f"{pair.a} − {pair.b}, {pair.test}: {pair.note}" for pair in results.pairs if pair.note]
+    return [*results.notes, *of_arms, *of_pairs]
+
+
+def _write_text(path: Path, text: str) -> None:
+    with written_atomically(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")

@@ -1,0 +1,157 @@
+"""Results as rows of text: what the terminal, the page and later a paper's table show."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from radcompare.tables.results import ArmResult, Interval, PairResult, Results
+
+UNDEFINED = "–"
+METRICS = {"auc": "AUC", "accuracy": "accuracy"}
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table of text.
+
+    Attributes:
+        title: what the rows are.
+        header: names of the columns.
+        rows: one text per column each.
+        numeric: how many columns, counted from the right, hold numbers.
+    """
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: int
+
+
+def arms_grid(arms: tuple[ArmResult, ...], title: str = "Arms") -> Grid:
+    """One row per arm: how well it did."""
+    header = ("arm", "selector", "k", "classifier", "n", "accuracy", "AUC")
+    rows = tuple(
+        (
+            arm.label,
+            arm.selector or UNDEFINED,
+            arm.k or UNDEFINED,
+            arm.classifier or UNDEFINED,
+            str(arm.n),
+            with_interval(arm.accuracy, arm.accuracy_ci),
+            with_interval(arm.auc, arm.auc_ci),
+        )
+        for arm in arms
+    )
+    return Grid(title, header, rows, 3)
+
+
+def details_grid(arms: tuple[ArmResult, ...], title: str = "Details") -> Grid:
+    """One row per arm: what accuracy is made of, and how the intervals were made."""
+    header = (
+        *("arm", "interval of accuracy", "interval of AUC", "positive", "negative"),
+        *("sensitivity", "specificity", "balanced accuracy"),
+    )
+    rows = tuple(
+        (
+            *(arm.label, arm.accuracy_method, arm.auc_method, str(arm.n_pos), str(arm.n_neg)),
+            *map(with_interval, (arm.sensitivity, arm.specificity, arm.balanced_accuracy)),
+        )
+        for arm in arms
+    )
+    return Grid(title, header, rows, 5)
+
+
+def pairs_grid(results: Results) -> Grid:
+    """One row per test: on how many common cases, the difference, p, and p adjusted."""
+    labels = {arm.arm: arm.label for arm in results.arms}
+    header = ("pair", "test", "metric", "n", "difference", "p", "p (Holm)")
+    rows = tuple(
+        (
+            f"{labels[pair.a]} − {labels[pair.b]}",
+            pair.test,
+            METRICS.get(pair.metric, pair.metric),
+            str(pair.n),
+            with_interval(pair.difference, pair.ci, signed=True),
+            p_value(pair.p),
+            p_value(pair.p_adjusted),
+        )
+        for pair in results.pairs
+    )
+    return Grid("Differences", header, rows, 4)
+
+
+def with_interval(value: float | None, interval: Interval | None = None, *, signed: bool = False) -> str:
+    """`0.712 [0.551, 0.873]`, or a dash where there is no number."""
+    if value is None:
+        return UNDEFINED
+    number = f"{value:+.3f}" if signed else f"{value:.3f}"
+    if interval is None:
+        return number
+    low, high = (f"{bound:+.3f}" if signed else f"{bound:.3f}" for bound in interval)
+    return f"{number} [{low}, {high}]"
+
+
+def p_value(p: float, *, named: bool = False) -> str:
+    """Three decimals; below a thousandth only that it is. Named: `p = 0.021`, `p < 0.001`."""
+    if p < 0.001:
+        return "p < 0.001" if named else "<0.001"
+    return f"p = {p:.3f}" if named else f"{p:.3f}"
+
+
+class Answer(NamedTuple):
+    """What is said about one pair: who, the effect with its interval, and what may be concluded."""
+
+    pair: str
+    effect: str
+    verdict: str
+
+    def __str__(self) -> str:
+        return f"{': '.join(filter(None, self))}."
+
+
+def answer(results: Results) -> str:
+    """One line per pair of arms."""
+    return "\n".join(map(str, answers(results)))
+
+
+def answers(results: Results) -> list[Answer]:
+    """One answer per pair of arms, by the AUC where that was tested; pairs without any test come last."""
+    labels = {arm.arm: arm.label for arm in results.arms}
+    lines = [_answer(pair, labels, results.confidence) for pair in _headlines(results)]
+    for a, b in _untested(results):
+        lines.append(Answer(f"{labels[a]} against {labels[b]}", "", "not tested, see what was refused"))
+    if not lines:
+        return [Answer(label, "", "there is no other arm to compare it with") for label in labels.values()]
+    return lines
+
+
+def _headlines(results: Results) -> list[PairResult]:
+    """One test of every pair that was tested."""
+    first: dict[tuple[str, str], PairResult] = {}
+    for pair in sorted(results.pairs, key=lambda pair: pair.metric != "auc"):
+        first.setdefault((pair.a, pair.b), pair)
+    return [first[key] for key in dict.fromkeys((pair.a, pair.b) for pair in results.pairs)]
+
+
+def _untested(results: Results) -> Iterator[tuple[str, str]]:
+    tested = {(pair.a, pair.b) for pair in results.pairs}
+    yield from dict.fromkeys((r.a, r.b) for r in results.refused if r.a and (r.a, r.b) not in tested)
+
+
+def _answer(pair: PairResult, labels: Mapping[str, str], confidence: float) -> Answer:
+    effect = with_interval(pair.difference, pair.ci, signed=True)
+    said = f"{METRICS.get(pair.metric, pair.metric)} {effect}, {p_value(pair.p_adjusted, named=True)}"
+    return Answer(f"{labels[pair.a]} against {labels[pair.b]}", said, _verdict(pair, labels, confidence))
+
+
+def _verdict(pair: PairResult, labels: Mapping[str, str], confidence: float) -> str:
+    if pair.p_adjusted <= 1 - confidence:
+        ahead = labels[pair.a if pair.difference > 0 else pair.b]
+        return f"{ahead} is ahead by more than luck with the cases explains"
+    return "no difference shown, which is no proof that there is none"
+
+
+def problems_grid(problems: Sequence[Mapping[str, str]]) -> Grid:
+    """One row per problem that `check` found."""
+    header = ("case", "severity", "problem", "hint")
+    return Grid("Problems", header, tuple(tuple(problem[key] for key in header) for problem in problems), 0)

@@ -1,0 +1,403 @@
+"""Settings as frozen typed blocks: every key that an experiment file or the command line can give.
+
+An unknown key is refused, and a path is resolved against the folder of the file that names it. The file itself
+is read by `radcompare.config`.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from math import inf
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from radcompare import registry
+from radcompare.errors import did_you_mean
+from radcompare.wrong_settings import short
+
+EVERYTHING = "all"
+STANDARD_STREAM = "-"
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+_FOLDS = re.compile(r"([0-9]+)(?:x([0-9]+))?")
+_TOP = re.compile(r"([^:]*)(?::([0-9]+))?")
+
+
+class Settings(BaseModel):
+    """Base of every block: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def _on_menu(kind: str, *also: str) -> BeforeValidator:
+    """Check a name against the registry."""
+
+    def check(name: object) -> object:
+        known = [*registry.names(kind), *also]
+        if name not in known:
+            near = did_you_mean(str(name), known)
+            raise ValueError(f"unknown {kind} {short(name)}{near} (known: {', '.join(known)})")
+        return name
+
+    return BeforeValidator(check)
+
+
+def _resolve(path: object, info: ValidationInfo) -> object:
+    """Make a path usable from anywhere.
+
+    A relative one is relative to the file that names it, `${NAME}` stands for an environment variable, `~` for
+    the home folder, and `-` for standard input.
+    """
+    if not isinstance(path, str) or path == STANDARD_STREAM:
+        return path
+    if not path.strip():
+        raise ValueError("expected a path, found nothing")
+    if bare := re.match(r"\$(\w+)", path):
+        raise ValueError(f"write the environment variable {bare[1]} as ${{{bare[1]}}}, found {path!r}")
+    unset = [name for name in _VARIABLE.findall(path) if name not in os.environ]
+    if unset:
+        raise ValueError(f"the environment variable {unset[0]} is not set; set it, or give another path")
+    # Path.expanduser raises where os.path.expanduser leaves the name of an unknown user as it is.
+    plain = os.path.expanduser(_VARIABLE.sub(lambda match: os.environ[match[1]], path))  # noqa: PTH111
+    base = (info.context or {}).get("base")
+    return str(Path(base).absolute() / plain if base else Path(plain))
+
+
+FilePath = Annotated[Path, BeforeValidator(_resolve)]
+"""A path in the experiment file."""
+
+
+def _as_tuple(value: object) -> object:
+    if value is None:
+        raise ValueError("is empty: give a value, or leave the key out")
+    return value if isinstance(value, list | tuple) else (value,)
+
+
+def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Refuse what is named twice: in tables and figures the two could not be told apart."""
+    names = [str(value) for value in values]
+    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    if twice:
+        raise ValueError(f"{twice[0]!r} is given twice")
+    return values
+
+
+ONE_OR_MORE = (BeforeValidator(_as_tuple), AfterValidator(_distinct))
+"""Accept a single value for a list of one."""
+
+Names = Annotated[tuple[str, ...], *ONE_OR_MORE]
+
+
+class Phantom(Settings):
+    """The built-in cohort: how many cases, and how different the two classes are (see imaging.phantom)."""
+
+    cases: int = Field(60, ge=4, description="number of cases, half of each class")
+    effect: float = Field(1.0, description="Cohen's d between the classes in each latent parameter")
+    seed: int = Field(1, ge=0)
+
+
+class RadiomicsSource(Settings):
+    """Handcrafted features measured on every case."""
+
+    extractor: Annotated[Literal["r219", "pyradiomics"], _on_menu("extractor")]
+    params: FilePath | None = Field(None, description="a pyradiomics parameter file, read unchanged")
+
+
+NO_FILES = ("imagenet", "random")
+"""Weights that are no file."""
+
+
+class DeepSource(Settings):
+    """Activations of a network shown the largest slice of every case."""
+
+    extractor: Literal["deep"] = "deep"
+    network: Annotated[str, _on_menu("network")]
+    weights: str = Field(description="imagenet, random, or a weights file")
+    seed: int = Field(1, ge=0, description="seed of random weights; unused otherwise")
+    layer: str
+    relu: Literal["pre", "post"] = "post"
+    channel: Literal["r", "g", "b", "all"] = "all"
+    window: Literal["crop", "warp"] = "crop"
+    size: int = Field(56, ge=1, le=4096, description="side of the crop window in pixels; unused by warp")
+    margin: int = Field(
+        0, ge=0, le=4096, description="pixels around the box (warp) or added to the window (crop)"
+    )
+    masked: bool = Field(False, description="set pixels outside the mask to the window's floor")
+    intensity: str = Field("-1000:400", description="LOW:HIGH, or percentile (1st to 99th inside the mask)")
+    pool: Literal["mean", "max", "flatten"] = Field("mean", description="how a spatial map becomes columns")
+
+    @field_validator("weights")
+    @classmethod
+    def _file_beside_config(cls, value: str, info: ValidationInfo) -> str:
+        if value in NO_FILES:
+            return value
+        path = str(_resolve(value, info))
+        near = did_you_mean(value, NO_FILES)
+        if near and not Path(path).exists():
+            raise ValueError(f"no weights file {value!r}{near}")
+        return path
+
+    @field_validator("intensity")
+    @classmethod
+    def _range(cls, value: str) -> str:
+        intensity_range(value)
+        return value
+
+
+class ColumnsSource(Settings):
+    """Columns that exist already: of a feature table, or of the cohort itself."""
+
+    columns: Names = Field(min_length=1, description="names or shell patterns such as original_*")
+    table: FilePath | None = Field(None, description="a feature table; the cohort's own columns if absent")
+
+
+def _source_kind(raw: Any) -> str:
+    extractor = raw.get("extractor") if isinstance(raw, Mapping) else getattr(raw, "extractor", None)
+    if extractor is None:
+        return "columns"
+    return "deep" if extractor == "deep" else "radiomics"
+
+
+Source = Annotated[
+    Annotated[RadiomicsSource, Tag("radiomics")]
+    | Annotated[DeepSource, Tag("deep")]
+    | Annotated[ColumnsSource, Tag("columns")],
+    Discriminator(_source_kind),
+]
+"""Where the features of an arm come from."""
+
+
+class Selection(Settings):
+    """Which features an arm keeps in every fold: `relieff:5`, `su:10`, or `all`."""
+
+    method: Annotated[str, _on_menu("selector", EVERYTHING)] = EVERYTHING
+    top: int | None = Field(None, ge=1)
+    neighbours: int = Field(10, ge=1, description="k of Relief-F")
+    ties: Literal["index", "weka"] = Field("index", description="Relief-F: how equal distances are ordered")
+    sample: int | None = Field(
+        None, ge=1, description="Relief-F: rows drawn, with replacement; all if absent"
+    )
+    sigma: float | None = Field(None, gt=0, description="Relief-F: neighbours weigh exp(-(rank/sigma)^2)")
+    seed: int = Field(1, description="Relief-F: seed of the rows drawn")
+    missing: Literal["merge", "value"] = Field(
+        "merge", description="SU: spread missing values, or count them"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, raw: Any) -> Any:
+        return raw if isinstance(raw, Mapping | Selection) else selection_block(raw)
+
+    @model_validator(mode="after")
+    def _top_is_given(self) -> "Selection":
+        if (self.method == EVERYTHING) != (self.top is None):
+            expected = "expected METHOD:K such as relieff:5 or su:10, or `all` to keep every feature"
+            raise ValueError(f"{expected}, found {str(self)!r}")
+        return self
+
+    def __str__(self) -> str:
+        return self.method if self.top is None else f"{self.method}:{self.top}"
+
+
+def selection_block(raw: object) -> dict[str, Any]:
+    """`relieff:5` as the keys of a `Selection`.
+
+    Raises:
+        ValueError: it has another form.
+    """
+    found = _TOP.fullmatch(raw.strip()) if isinstance(raw, str) else None
+    if found is None:
+        raise ValueError(f"expected METHOD:K such as relieff:5, or all, found {short(raw)}")
+    return {"method": found[1], **({"top": int(found[2])} if found[2] else {})}
+
+
+Classifier = Annotated[str, _on_menu("classifier")]
+Selections = Annotated[tuple[Selection, ...], *ONE_OR_MORE]
+Classifiers = Annotated[tuple[Classifier, ...], *ONE_OR_MORE]
+
+
+class Arm(Settings):
+    """A named way to get a score per case: feature sources, what is kept of them, and a classifier.
+
+    `select` keeps the top K of the merged vector, `select_each` the top K of every source. The first
+    selection with the first classifier is the arm's primary configuration; the others are exploratory.
+    An arm with `score` uses that column as it is, higher meaning positive, and learns nothing.
+    """
+
+    sources: Names = ()
+    select: Selections = ()
+    select_each: Selections = ()
+    classifiers: Classifiers = ()
+    score: str | None = Field(None, description="a column that is a score already")
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> "Arm":
+        if bool(self.sources) == bool(self.score):
+            found = "both are" if self.score else "neither is"
+            raise ValueError(
+                f"an arm has either sources (features to learn from) or score (a column): {found} there"
+            )
+        if self.score and (self.select or self.select_each or self.classifiers):
+            raise ValueError("an arm with score learns nothing: drop select, select_each and classifiers")
+        if self.select and self.select_each:
+            raise ValueError(
+                "give select (top of the merged vector) or select_each (top of each source), not both"
+            )
+        return self
+
+
+FOLDS = 10
+
+
+class Validation(Settings):
+    """How cases are divided: leave-one-out, k-fold (repeated), or one cohort against another."""
+
+    scheme: Literal["loo", "kfold", "cohort"] = "kfold"
+    folds: int = Field(FOLDS, ge=2)
+    repeats: int = Field(1, ge=1)
+    groups: str | None = Field(None, description="column whose equal values never straddle, e.g. patient_id")
+    train: str | None = Field(None, description="scheme cohort: value of the `cohort` column to train on")
+    test: str | None = Field(None, description="scheme cohort: value of the `cohort` column to test on")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, raw: Any) -> Any:
+        return raw if isinstance(raw, Mapping | Validation) else validation_block(raw)
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Validation":
+        if self.scheme != "kfold" and (self.repeats, self.folds) != (1, FOLDS):
+            raise ValueError(
+                f"{self.scheme} divides the cases in one way only: folds and repeats belong to kfold"
+            )
+        if (self.train is None) != (self.test is None):
+            raise ValueError("train and test go together: give both, or neither")
+        if self.train is not None and self.scheme != "cohort":
+            raise ValueError(f"train and test name cohorts: they belong to scheme cohort, not {self.scheme}")
+        if self.train is not None and self.train == self.test:
+            raise ValueError(f"train and test are the same cohort, {self.train!r}")
+        return self
+
+
+def validation_block(raw: object) -> dict[str, Any]:
+    """`loo`, `cohort`, `10` and `10x5` as the keys of a `Validation`.
+
+    Raises:
+        ValueError: it has another form.
+    """
+    text = str(raw).strip()
+    if text in ("loo", "cohort"):
+        return {"scheme": text}
+    found = _FOLDS.fullmatch(text)
+    if found is None:
+        raise ValueError(f"expected loo, cohort, FOLDS or FOLDSxREPEATS such as 10x5, found {short(raw)}")
+    return {"scheme": "kfold", "folds": int(found[1]), "repeats": int(found[2] or 1)}
+
+
+class Experiment(Settings):
+    """One experiment: a cohort (or feature tables), an outcome, arms, and how they are validated."""
+
+    name: str = "experiment"
+    cohort: FilePath | Literal["phantom"] | None = Field(None, description="a cohort.csv, or phantom")
+    phantom: Phantom = Phantom()
+    table: FilePath | None = Field(None, description="a feature table, instead of a cohort with images")
+    test_table: FilePath | None = Field(None, description="train on `table`, test on this one")
+    outcome: str
+    positive: str | int | float | bool | None = Field(
+        None, description="the outcome's value that is positive"
+    )
+    sources: dict[str, Source] = Field(default_factory=dict)
+    arms: dict[str, Arm] = Field(min_length=1)
+    select: Selections = Field((Selection(),), min_length=1)
+    classifiers: Classifiers = Field(("naive-bayes",), min_length=1)
+    validation: Validation = Validation()
+    reference: str | None = Field(
+        None, description="the arm that the others are compared with; all pairs if absent"
+    )
+    confidence: float = Field(0.95, gt=0.5, lt=1)
+    seed: int = Field(1, ge=0)
+
+    @field_validator("name")
+    @classmethod
+    def _names_a_folder(cls, value: str) -> str:
+        if value.strip() in ("", ".", "..") or "/" in value or "\\" in value:
+            raise ValueError(f"expected a name that can be a folder's, found {short(value)}")
+        return value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _two_tables_are_two_cohorts(cls, raw: Any) -> Any:
+        if isinstance(raw, Mapping) and raw.get("test_table") and raw.get("validation") is None:
+            return {**raw, "validation": "cohort"}
+        return raw
+
+    @field_validator("cohort", mode="before")
+    @classmethod
+    def _phantom_is_no_path(cls, value: object, info: ValidationInfo) -> object:
+        if not isinstance(value, str | Path | None):
+            raise ValueError(f"expected a path, or phantom, found {short(value)}")
+        return value if value == "phantom" else _resolve(value, info)
+
+    @field_validator("positive", mode="before")
+    @classmethod
+    def _positive_is_one_value(cls, value: object) -> object:
+        if not isinstance(value, str | int | float | None):
+            raise ValueError(f"expected one value, found {short(value)}")
+        return value
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> "Experiment":
+        if (self.cohort is None) == (self.table is None):
+            found = "neither is" if self.table is None else "both are"
+            raise ValueError(f"give either cohort (images and masks) or table (features): {found} there")
+        self._check_test_table()
+        for arm, settings in self.arms.items():
+            for source in settings.sources:
+                if source not in self.sources:
+                    raise ValueError(f"arm {arm!r}: no source {source!r}{did_you_mean(source, self.sources)}")
+        if self.reference is not None and self.reference not in self.arms:
+            raise ValueError(f"reference: no arm {self.reference!r}{did_you_mean(self.reference, self.arms)}")
+        return self
+
+    def _check_test_table(self) -> None:
+        if self.test_table is None:
+            return
+        if self.table is None:
+            raise ValueError("test_table needs table to train on")
+        if str(self.table) == str(self.test_table) == STANDARD_STREAM:
+            raise ValueError("table and test_table cannot both be standard input")
+        if self.validation.scheme != "cohort" or self.validation.train is not None:
+            raise ValueError(
+                "with test_table one table trains and the other one tests: drop validation "
+                "(or write {scheme: cohort, groups: COLUMN})"
+            )
+
+
+def intensity_range(text: str) -> tuple[float, float] | None:
+    """`-1000:400` as two numbers, or None for `percentile`.
+
+    Raises:
+        ValueError: neither form, or low is not below high.
+    """
+    if text == "percentile":
+        return None
+    low, _, high = text.partition(":")
+    try:
+        bounds = float(low), float(high)
+    except ValueError:
+        raise ValueError(f"expected percentile or LOW:HIGH such as -1000:400, found {text!r}") from None
+    if not -inf < bounds[0] < bounds[1] < inf:
+        raise ValueError(f"expected two finite numbers, the lower one first, found {text!r}")
+    return bounds

@@ -1,0 +1,133 @@
+"""Results as rows of text and as one sentence per pair."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from radcompare.report.text import (
+    answer,
+    answers,
+    arms_grid,
+    details_grid,
+    p_value,
+    pairs_grid,
+    problems_grid,
+    with_interval,
+)
+from radcompare.tables.results import Refusal
+
+Make = Callable[..., Any]
+
+
+@pytest.mark.parametrize(
+    ("value", "interval", "signed", "expected"),
+    [
+        (0.7126, (0.55, 0.8754), False, "0.713 [0.550, 0.875]"),
+        (0.05, (-0.1, 0.2), True, "+0.050 [-0.100, +0.200]"),
+        (-0.05, None, True, "-0.050"),
+        (1.0, (1.0, 1.0), False, "1.000 [1.000, 1.000]"),
+        (None, None, False, "–"),
+    ],
+)
+def test_a_number_and_its_interval(value: Any, interval: Any, signed: bool, expected: str) -> None:
+    assert with_interval(value, interval, signed=signed) == expected
+
+
+@pytest.mark.parametrize(
+    ("p", "short", "named"),
+    [
+        (0.0214, "0.021", "p = 0.021"),
+        (1.0, "1.000", "p = 1.000"),
+        (0.001, "0.001", "p = 0.001"),
+        (0.00099, "<0.001", "p < 0.001"),
+        (0.0, "<0.001", "p < 0.001"),
+    ],
+)
+def test_p_values(p: float, short: str, named: str) -> None:
+    assert (p_value(p), p_value(p, named=True)) == (short, named)
+
+
+def test_the_grid_of_arms(make_arm: Make) -> None:
+    grid = arms_grid(
+        (
+            make_arm(),
+            make_arm("net", untrained="untrained (random, seed 1)", selector="", k="", auc=None, auc_ci=None),
+        )
+    )
+    assert grid.header == ("arm", "selector", "k", "classifier", "n", "accuracy", "AUC")
+    assert grid.rows == (
+        ("radiomics", "relieff", "10", "naive-bayes", "60", "0.700 [0.575, 0.801]", "0.812 [0.701, 0.923]"),
+        ("net [untrained]", "–", "–", "naive-bayes", "60", "0.700 [0.575, 0.801]", "–"),
+    )
+    assert grid.numeric == 3
+
+
+def test_the_grid_of_details(make_arm: Make) -> None:
+    grid = details_grid((make_arm(specificity=None),))
+    assert grid.rows == (("radiomics", "wilson", "delong", "25", "35", "0.625", "–", "0.688"),)
+    assert len(grid.header) == len(grid.rows[0])
+    assert grid.header[-grid.numeric] == "positive"
+
+
+def test_the_grid_of_pairs(make_arm: Make, make_pair: Make, make_results: Make) -> None:
+    arms = (make_arm("net", untrained="untrained (random, seed 1)"), make_arm("radiomics"))
+    grid = pairs_grid(make_results(arms, (make_pair("net", "radiomics"),)))
+    assert grid.header == ("pair", "test", "metric", "n", "difference", "p", "p (Holm)")
+    assert grid.rows == (
+        ("net [untrained] − radiomics", "delong", "AUC", "58", "-0.125 [-0.250, +0.062]", "0.021", "0.064"),
+    )
+
+
+def test_no_difference_shown_is_no_proof(make_arm: Make, make_pair: Make, make_results: Make) -> None:
+    results = make_results((make_arm("net"), make_arm("radiomics")), (make_pair("net", "radiomics"),))
+    assert answer(results) == (
+        "net against radiomics: AUC -0.125 [-0.250, +0.062], p = 0.064: "
+        "no difference shown, which is no proof that there is none."
+    )
+
+
+@pytest.mark.parametrize(("difference", "ahead"), [(0.2, "net [untrained]"), (-0.2, "radiomics")])
+def test_who_is_ahead(
+    make_arm: Make, make_pair: Make, make_results: Make, difference: float, ahead: str
+) -> None:
+    arms = (make_arm("net", untrained="untrained (random, seed 1)"), make_arm("radiomics"))
+    pair = make_pair("net", "radiomics", difference=difference, p_adjusted=0.05)
+    (told,) = answers(make_results(arms, (pair,)))
+    assert told.pair == "net [untrained] against radiomics"
+    assert told.verdict == f"{ahead} is ahead by more than luck with the cases explains"
+    stricter = make_results(arms, (pair,), confidence=0.99)
+    assert answers(stricter)[0].verdict.startswith("no difference shown")
+
+
+def test_one_line_per_pair_by_the_area_where_that_was_tested(
+    make_arm: Make, make_pair: Make, make_results: Make
+) -> None:
+    arms = tuple(make_arm(name) for name in "abcd")
+    pairs = (
+        make_pair("a", "b", test="mcnemar-exact", metric="accuracy"),
+        make_pair("a", "b"),
+        make_pair("a", "c", test="mcnemar-exact", metric="accuracy"),
+    )
+    refused = (
+        Refusal("delong", "reason", "instead", "a", "c"),
+        Refusal("delong", "reason", "instead", "a", "d"),
+        Refusal("mcnemar-exact", "reason", "instead", "a", "d"),
+    )
+    lines = answers(make_results(arms, pairs, refused=refused))
+    assert [(line.pair, line.effect.partition(" ")[0]) for line in lines] == [
+        ("a against b", "AUC"),
+        ("a against c", "accuracy"),
+        ("a against d", ""),
+    ]
+    assert str(lines[2]) == "a against d: not tested, see what was refused."
+
+
+def test_one_arm_alone(make_arm: Make, make_results: Make) -> None:
+    assert answer(make_results((make_arm("a"),))) == "a: there is no other arm to compare it with."
+
+
+def test_problems_of_a_cohort() -> None:
+    problem = {"case": "c1", "severity": "error", "problem": "no file", "hint": "give one"}
+    grid = problems_grid([problem])
+    assert (grid.header, grid.rows) == (tuple(problem), (tuple(problem.values()),))

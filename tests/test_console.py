@@ -1,0 +1,146 @@
+"""What is printed, where it goes, and how it looks."""
+
+import io
+import json
+import sys
+
+import pandas as pd
+import pytest
+
+from radcompare import console
+from radcompare.compare.comparison import compare
+from radcompare.errors import ConfigError
+from radcompare.report.text import Grid
+from radcompare.tables.predictions import checked_predictions
+
+GRID = Grid("Arms", ("arm", "n"), (("radiomics [bold]", "40"), ("a", "7")), 1)
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_results_and_everything_else_part(capsys: pytest.CaptureFixture[str]) -> None:
+    console.write("a result")
+    console.write("another\n")
+    console.note("something")
+    console.notes(["one", "two"])
+    console.notes(["not wanted"], quiet=True)
+    console.error(ConfigError("x.yaml: no", "write yes"))
+    console.error(ConfigError("no hint"))
+    out, err = capsys.readouterr()
+    assert out == "a result\nanother\n"
+    assert err == (
+        "note: something\nnote: one\nnote: two\nerror: x.yaml: no\nhint: write yes\nerror: no hint\n"
+    )
+
+
+def test_json_keeps_order_and_letters(capsys: pytest.CaptureFixture[str]) -> None:
+    console.write_json({"b": "ä − ü", "a": [1.5, None]})
+    out = capsys.readouterr().out
+    assert list(json.loads(out)) == ["b", "a"]
+    assert "ä − ü" in out
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        console.write_json({"x": float("nan")})
+
+
+def test_a_grid_in_a_pipe_is_aligned_and_never_cut(capsys: pytest.CaptureFixture[str]) -> None:
+    console.grids([GRID])
+    assert (
+        capsys.readouterr().out == "Arms:\narm               n\nradiomics [bold]  40\na                 7\n"
+    )
+
+
+def test_a_grid_on_a_terminal_is_drawn_and_names_are_no_markup(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    console.grids([GRID])
+    assert "radiomics [bold]" in terminal.getvalue()
+    assert "───" in terminal.getvalue()
+
+
+def test_a_narrow_terminal_folds_cells_and_cuts_no_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    console.grids(
+        [Grid("Arms", ("arm", "AUC"), (("a_very_long_name_of_an_arm", "0.712 [0.551, 0.873]"),), 1)]
+    )
+    words = terminal.getvalue().split()
+    assert {"a_very_long_name_of_an_arm", "0.712", "[0.551,", "0.873]"} <= set(words)
+
+
+def test_problems_are_a_line_each_and_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    problem = {
+        "case": "c1",
+        "severity": "error",
+        "problem": "x.nii does not exist",
+        "hint": "correct the path",
+    }
+    console.problems([problem, problem | {"case": "c2", "severity": "warning"}])
+    assert capsys.readouterr().out == (
+        "c1: error: x.nii does not exist\n    correct the path\n"
+        "c2: warning: x.nii does not exist\n    correct the path\n"
+    )
+
+
+def test_refusals_of_the_same_reason_share_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [
+        {
+            "ID": f"c{case}",
+            "arm": arm,
+            "y_true": case % 2,
+            "score": score,
+            "repeat": repeat,
+            "fold": case // 4,
+        }
+        for arm, scores in (("a", (1, 2, 3, 4)), ("b", (4, 3, 2, 1)), ("c", (2, 1, 4, 3)))
+        for repeat in range(2)
+        for case, score in enumerate(scores * 2)
+    ]
+    found = compare(checked_predictions(pd.DataFrame(rows), "p.csv"))
+    console.results(found)
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("Refused: ")]
+    assert len(lines) < len(found.refused)
+    assert lines[0].startswith("Refused: delong (a, b; a, c; b, c): ")
+    assert lines[0].endswith(f"; instead: {found.refused[0].instead}.")
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_progress_is_for_terminals_alone(monkeypatch: pytest.MonkeyPatch, quiet: bool) -> None:
+    for stream in (io.StringIO(), Terminal()):
+        monkeypatch.setattr(sys, "stderr", stream)
+        with console.Progress(quiet=quiet) as progress:
+            for done in range(3):
+                progress("r219: cases", done, 2)
+        assert bool(stream.getvalue()) == (stream.isatty() and not quiet)
+    assert quiet or "r219: cases" in stream.getvalue()
+
+
+def test_streams_speak_utf_8_in_a_pipe_and_do_not_stumble_on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Ascii(io.TextIOWrapper):
+        terminal = False
+
+        def isatty(self) -> bool:
+            return self.terminal
+
+    for terminal, expected in ((False, "a − b\n".encode()), (True, b"a ? b\n")):
+        raw = io.BytesIO()
+        stream = Ascii(raw, encoding="ascii")
+        stream.terminal = terminal
+        monkeypatch.setattr(sys, "stdout", stream)
+        console.open_streams()
+        console.write("a − b")
+        assert raw.getvalue() == expected
+
+
+def test_a_name_that_is_no_utf_8_is_shown_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = io.BytesIO()
+    monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(raw, encoding="utf-8"))
+    console.open_streams()
+    console.error(ConfigError("\udcff.csv: is no table"))
+    sys.stderr.flush()
+    assert raw.getvalue() == b"error: \\udcff.csv: is no table\n"

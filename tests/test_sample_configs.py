@@ -1,0 +1,74 @@
+"""Every shipped experiment loads, and runs in a small form."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from radcompare.cache import Cache
+from radcompare.config import load_experiment, sample_config
+from radcompare.experiment import Run, run
+
+FOLDER = Path(__file__).resolve().parents[1] / "sample_configs"
+NAMES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
+NODULES_PER_CLASS = 12
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_configuration_loads_and_is_called_like_its_file(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RADCOMPARE_DATA", str(tmp_path))
+    experiment = load_experiment(sample_config(name))
+    assert experiment.name == name
+    assert set(experiment.sources) == {source for arm in experiment.arms.values() for source in arm.sources}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_configuration_says_how_to_run_it(name: str) -> None:
+    first, *_ = comment = [
+        line for line in sample_config(name).read_text(encoding="utf-8").splitlines() if line[:1] == "#"
+    ]
+    assert len(first) > 20
+    assert "radcompare " in " ".join(comment)
+
+
+def small(name: str, folder: Path, overrides: Mapping[str, Any]) -> Run:
+    finished = run(
+        load_experiment(sample_config(name), overrides), folder / name, cache=Cache(folder / "cache"), jobs=2
+    )
+    assert finished.failures == ()
+    assert (folder / name / "report.html").stat().st_size > 1000
+    return finished
+
+
+@pytest.mark.slow
+def test_demo(tmp_path: Path) -> None:
+    finished = small("demo", tmp_path, {"phantom.cases": 12, "validation": 3})
+    assert [arm.arm for arm in finished.results.arms] == ["radiomics", "deep", "merged", "diameter"]
+    assert {arm.n for arm in finished.results.arms} == {12}
+
+
+@pytest.mark.slow
+def test_nodules(tmp_path: Path, shared_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RADCOMPARE_DATA", str(shared_data))
+    nodules = pd.read_csv(shared_data / "lidc-nodules" / "cohort.csv")
+    few = nodules.groupby("malignant").head(NODULES_PER_CLASS)
+    for column in ("Image", "Mask"):
+        few = few.assign(**{column: str(shared_data / "lidc-nodules") + "/" + few[column]})
+    few.to_csv(tmp_path / "few.csv", index=False)
+    changes = {"cohort": str(tmp_path / "few.csv"), "validation.folds": 3, "classifiers": "naive-bayes"}
+    finished = small("nodules", tmp_path, changes)
+    assert {arm.n for arm in finished.results.arms} == {2 * NODULES_PER_CLASS}
+    assert "delong-clustered" in {pair.test for pair in finished.results.pairs}
+
+
+def test_tables(tmp_path: Path, shared_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RADCOMPARE_DATA", str(shared_data))
+    changes = {"sources.radiomics.columns": ["original_shape_*"], "classifiers": "naive-bayes"}
+    changes |= {"arms.radiomics.select": "relieff:5"}
+    finished = small("tables", tmp_path, changes)
+    areas = {arm.arm: arm.auc for arm in finished.results.arms}
+    assert areas["cnn"] == pytest.approx(0.70, abs=0.005)  # as published for the Radboud cohort
