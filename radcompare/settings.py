@@ -292,7 +292,7 @@ class Validation(Settings):
 
 
 def validation_block(raw: object) -> dict[str, Any]:
-    """`loo`, `cohort`, `10` and `10x5` as the keys of a `Validation`.
+    """`loo`, `cohort`, `10` and `5x2` (five repeats of two folds) as the keys of a `Validation`.
 
     Raises:
         ValueError: it has another form.
@@ -302,8 +302,9 @@ def validation_block(raw: object) -> dict[str, Any]:
         return {"scheme": text}
     found = _FOLDS.fullmatch(text)
     if found is None:
-        raise ValueError(f"expected loo, cohort, FOLDS or FOLDSxREPEATS such as 10x5, found {short(raw)}")
-    return {"scheme": "kfold", "folds": int(found[1]), "repeats": int(found[2] or 1)}
+        raise ValueError(f"expected loo, cohort, FOLDS or REPEATSxFOLDS such as 5x2, found {short(raw)}")
+    repeats, folds = (found[1], found[2]) if found[2] else (1, found[1])
+    return {"scheme": "kfold", "folds": int(folds), "repeats": int(repeats)}
 
 
 class Experiment(Settings):

@@ -72,7 +72,7 @@ def evaluate(
         typer.Option(
             "--cv",
             metavar="SCHEME",
-            help=f"loo, FOLDS, FOLDSxREPEATS, or cohort (train on one, test on the other); {FOLDS} if absent.",
+            help=f"loo, FOLDS, REPEATSxFOLDS, or cohort (train on one, test on the other); {FOLDS} if absent.",
         ),
     ] = None,
     groups: Annotated[

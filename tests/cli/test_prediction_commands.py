@@ -85,9 +85,9 @@ def test_a_second_table_is_tested_on(radcompare: Run, table: Path) -> None:
 
 WRONG_OPTIONS = [
     (["--cv", "1"], "--cv: folds: expected at least 2, found 1"),
-    (["--cv", "10x0"], "--cv: repeats: expected at least 1, found 0"),
-    (["--cv", "banana"], "--cv: expected loo, cohort, FOLDS or FOLDSxREPEATS such as 10x5, found 'banana'"),
-    (["--cv", "-3"], "--cv: expected loo, cohort, FOLDS or FOLDSxREPEATS such as 10x5, found '-3'"),
+    (["--cv", "0x10"], "--cv: repeats: expected at least 1, found 0"),
+    (["--cv", "banana"], "--cv: expected loo, cohort, FOLDS or REPEATSxFOLDS such as 5x2, found 'banana'"),
+    (["--cv", "-3"], "--cv: expected loo, cohort, FOLDS or REPEATSxFOLDS such as 5x2, found '-3'"),
     (["--select", "relieff"], "radcompare evaluate: select.0: expected METHOD:K such as relieff:5 or su:10"),
     (["--select", "relieff:0"], "radcompare evaluate: select.0.top: expected at least 1, found 0"),
     (["--select", "relief:3"], "radcompare evaluate: select.0.method: unknown selector 'relief'; did you mean"),
@@ -176,7 +176,7 @@ def test_compare_for_programs_has_the_stable_shape(radcompare: Run, predictions:
 
 def test_refusals_have_the_stable_shape(radcompare: Run, table: Path) -> None:
     arms = ("--arm", "x=*F0", "--arm", "y=*F4")
-    predicted = radcompare("evaluate", "t.csv", "--outcome", "malignant", "--cv", "3x2", *arms, "-q").out
+    predicted = radcompare("evaluate", "t.csv", "--outcome", "malignant", "--cv", "2x3", *arms, "-q").out
     found = json.loads(radcompare("compare", "-", "--json", stdin=predicted.encode()).out)
     assert {"delong", "mcnemar-exact"} <= {refusal["test"] for refusal in found["refused"]}
     for refusal in found["refused"]:

@@ -154,14 +154,14 @@ def test_symmetric_uncertainty_without_any_cut_is_told(make_study: MakeStudy) ->
 
 
 def test_groups_are_told_and_kept_together(study: Study) -> None:
-    frame = evaluate(study, {"a": arm(sources="a")}, cv("5x2", groups="patient_id")).predictions.frame
+    frame = evaluate(study, {"a": arm(sources="a")}, cv("2x5", groups="patient_id")).predictions.frame
     assert frame.groupby("ID")["group"].first().tolist() == study.columns["patient_id"].tolist()
     assert (frame.groupby(["repeat", "group"])["fold"].nunique() == 1).all()
     assert "group" not in evaluate(study, {"a": arm(sources="a")}, cv("5")).predictions.frame
 
 
 def test_every_repeat_scores_every_case_once(study: Study) -> None:
-    frame = evaluate(study, {"a": arm(sources="a")}, cv("5x3")).predictions.frame
+    frame = evaluate(study, {"a": arm(sources="a")}, cv("3x5")).predictions.frame
     assert (frame.groupby("repeat")["ID"].nunique() == N).all()
     assert not frame.duplicated(["ID", "repeat"]).any()
     first, second = (frame[frame["repeat"] == repeat].set_index("ID")["fold"] for repeat in (0, 1))
@@ -204,6 +204,18 @@ def test_another_seed_gives_other_folds(study: Study) -> None:
     one, other = (evaluate(study, {"a": arm(sources="a")}, cv("4"), seed=seed) for seed in (1, 2))
     folds = [found.predictions.frame.set_index("ID")["fold"].to_dict() for found in (one, other)]
     assert folds[0] != folds[1]
+
+
+def test_the_seed_reaches_classifiers_that_draw_numbers(
+    make_study: MakeStudy, make_source: MakeSource
+) -> None:
+    study = make_study({"a": make_source(1, N, 4, "a")}, Y, {"cohort": ["A"] * 20 + ["B"] * 20})
+    forest = {"a": arm(sources="a", classifiers="random-forest")}
+    scores = [
+        evaluate(study, forest, cv("cohort"), seed=seed).predictions.frame["score"].tolist()
+        for seed in (1, 2, 1)
+    ]
+    assert scores[0] == scores[2] != scores[1]
 
 
 def test_an_arm_of_one_class_is_refused_by_name(make_study: MakeStudy, make_source: MakeSource) -> None:

@@ -39,22 +39,28 @@ def usable(lost: tuple[str, ...] = ()) -> Available:
 
 
 def test_rows_name_the_case_the_fold_and_the_configuration(make_study: Callable[..., Study]) -> None:
-    study = make_study({}, [0, 1, 0, 1, 0, 1])
+    study = make_study({}, [0, 1, 0, 1, 1, 0])
     fits = [scored(EVERYTHING, 0, [0, 1]), scored(SU3, 0, [3, 0, 1]), scored(EVERYTHING, 1, [0, 1])]
     rows = arm_rows(study, "arm", usable(), [*fits, scored(SU3, 1, [0, 1, 2])], "untrained (random, seed 1)")
     assert list(rows.predictions.columns) == [*COLUMNS, "untrained"]
     told = rows.predictions[["ID", "selector", "k", "fold", "y_true", "score", "predicted"]]
     assert told.values.tolist() == [
-        ["c04", "all", "", 0, 0, 0.25, 0],
-        ["c05", "all", "", 0, 1, 0.75, 1],
-        ["c04", "all", "", 1, 0, 1.25, 0],
-        ["c05", "all", "", 1, 1, 1.75, 1],
-        ["c04", "su", "3", 0, 0, 0.25, 0],
-        ["c05", "su", "3", 0, 1, 0.75, 1],
-        ["c04", "su", "3", 1, 0, 1.25, 0],
-        ["c05", "su", "3", 1, 1, 1.75, 1],
+        ["c04", "all", "", 0, 1, 0.25, 0],
+        ["c05", "all", "", 0, 0, 0.75, 1],
+        ["c04", "all", "", 1, 1, 1.25, 0],
+        ["c05", "all", "", 1, 0, 1.75, 1],
+        ["c04", "su", "3", 0, 1, 0.25, 0],
+        ["c05", "su", "3", 0, 0, 0.75, 1],
+        ["c04", "su", "3", 1, 1, 1.25, 0],
+        ["c05", "su", "3", 1, 0, 1.75, 1],
     ]
     assert set(rows.predictions["untrained"]) == {"untrained (random, seed 1)"}
+
+
+def test_rows_of_a_classifier_stand_together(make_study: Callable[..., Study]) -> None:
+    fits = [scored(SU3, fold, [0, 1, 2], classifier=name) for fold in (0, 1) for name in ("cart", "knn")]
+    rows = arm_rows(make_study({}, [0, 1] * 3), "arm", usable(), fits, "").predictions
+    assert rows["classifier"].tolist() == ["cart"] * 4 + ["knn"] * 4
 
 
 def test_kept_features_are_listed_once_best_first(make_study: Callable[..., Study]) -> None:

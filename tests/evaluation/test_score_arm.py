@@ -86,6 +86,6 @@ def test_one_class_is_not_enough_for_a_cut(make_study: MakeStudy) -> None:
 
 def test_every_repeat_has_the_same_scores(make_study: MakeStudy) -> None:
     study = make_study({}, Y, {"net": np.linspace(0, 1, 8)})
-    frame = evaluate(study, {"net": Arm(score="net")}, Validation.model_validate("2x3")).predictions.frame
+    frame = evaluate(study, {"net": Arm(score="net")}, Validation.model_validate("3x2")).predictions.frame
     runs = [run.sort_values("ID")["score"].tolist() for _, run in frame.groupby("repeat")]
     assert runs == [np.linspace(0, 1, 8).tolist()] * 3

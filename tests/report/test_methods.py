@@ -51,7 +51,7 @@ def test_sources_and_arms_are_told_with_their_settings(results: Results) -> None
     ("validation", "words"),
     [
         ("loo", "leave-one-out: every case is scored by what the others taught; seed 4"),
-        ("5x3", "5-fold cross-validation, stratified by class, 3 runs; seed 4"),
+        ("3x5", "5-fold cross-validation, stratified by class, 3 runs; seed 4"),
         (
             {"scheme": "kfold", "folds": 5, "groups": "patient_id"},
             "5-fold cross-validation, stratified by class; cases of equal patient_id stay together; seed 4",
