@@ -175,7 +175,7 @@ def test_an_index_of_pandas_in_parquet_is_a_column(tmp_path):
 
 
 def test_standard_input(monkeypatch):
-    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(gzip.compress(b"ID,x\na,1\n"))))
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(gzip.compress(b"ID,x\na,1\n", mtime=0))))
     read, _ = read_frame("-")
     assert read.to_dict("list") == {"ID": ["a"], "x": [1]}
 
@@ -187,11 +187,11 @@ def test_empty_standard_input_is_named(monkeypatch):
 
 
 def _truncated_gzip():
-    return gzip.compress(b"ID,x\na,1\n" * 100)[:30]
+    return gzip.compress(b"ID,x\na,1\n" * 100, mtime=0)[:30]
 
 
 def _broken_gzip():
-    whole = bytearray(gzip.compress(b"ID,x\na,1\n" * 100))
+    whole = bytearray(gzip.compress(b"ID,x\na,1\n" * 100, mtime=0))
     whole[12:20] = b"\xff" * 8
     return bytes(whole)
 
