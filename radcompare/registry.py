@@ -46,6 +46,7 @@ TESTS = {
     "delong": "radcompare.compare.delong:delong_test",
     "delong-clustered": "radcompare.compare.delong:delong_clustered",
     "mcnemar-exact": "radcompare.compare.mcnemar:mcnemar_exact",
+    "mcnemar-clustered": "radcompare.compare.clustered_accuracy:mcnemar_clustered",
     "mcnemar-midp": "radcompare.compare.mcnemar:mcnemar_midp",
     "nadeau-bengio": "radcompare.compare.nadeau_bengio:nadeau_bengio",
 }

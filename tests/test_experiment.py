@@ -76,8 +76,22 @@ def _meters(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def cohort(tmp_path: Path) -> Path:
-    """Cases of twelve patients; the positive ones are brighter."""
-    folder = tmp_path / "cohort"
+    return cohort_in(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """One run for the tests that only look at it."""
+    folder = tmp_path_factory.mktemp("finished")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("r219", "deep"):
+            patch.setitem(registry.EXTRACTORS, name, f"{__name__}:Meter")
+        return done(cohort_in(folder), folder / "run")
+
+
+def cohort_in(parent: Path) -> Path:
+    """Cases of which the positive ones are brighter, and a reader's suspicion of each."""
+    folder = parent / "cohort"
     folder.mkdir()
     random = np.random.default_rng(5)
     rows = []
@@ -136,23 +150,15 @@ def files(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 
 
-def test_the_folder_holds_everything_and_nothing_else(cohort: Path, tmp_path: Path) -> None:
-    finished = done(cohort, tmp_path / "run")
-    assert files(tmp_path / "run") == FILES
-    assert finished.folder == tmp_path / "run"
+def test_the_folder_holds_everything_and_nothing_else(finished: Run) -> None:
+    assert files(finished.folder) == FILES
     assert finished.failures == ()
-    assert read_results(tmp_path / "run" / "results.json") == finished.results
-    assert pd.read_csv(tmp_path / "run" / "failures.csv").columns.tolist() == [
-        "ID",
-        "stage",
-        "problem",
-        "hint",
-    ]
+    assert read_results(finished.folder / "results.json") == finished.results
+    assert (finished.folder / "failures.csv").read_text() == "ID,stage,problem,hint\n"
 
 
-def test_the_predictions_give_the_same_results_again(cohort: Path, tmp_path: Path) -> None:
-    finished = done(cohort, tmp_path / "run")
-    predictions = read_predictions(str(tmp_path / "run" / "predictions.csv"))
+def test_the_predictions_give_the_same_results_again(finished: Run) -> None:
+    predictions = read_predictions(str(finished.folder / "predictions.csv"))
     again = compare(predictions, reference="radiomics")
     assert again.arms == finished.results.arms
     assert again.pairs == finished.results.pairs
@@ -173,9 +179,8 @@ def test_two_runs_and_two_processes_give_the_same_bytes(cohort: Path, tmp_path: 
         assert len(bytes_of) == 1, file
 
 
-def test_provenance_names_versions_hashes_and_the_seed(cohort: Path, tmp_path: Path) -> None:
-    done(cohort, tmp_path / "run")
-    told = json.loads((tmp_path / "run" / "run.json").read_text())
+def test_provenance_names_versions_hashes_and_the_seed(finished: Run) -> None:
+    told = json.loads((finished.folder / "run.json").read_text())
     assert told["versions"]["numpy"] == np.__version__
     assert {"radcompare", "python", "scikit-learn", "torch"} <= set(told["versions"])
     assert told["seed"] == 3
@@ -185,12 +190,11 @@ def test_provenance_names_versions_hashes_and_the_seed(cohort: Path, tmp_path: P
     (net,) = told["sources"]["net"]
     assert (net["computed_by"], net["columns"], net["settings"]["weights"]) == ("meter 1.0", 6, STAMP)
     assert len(net["inputs_sha256"]) == 64
-    assert str(tmp_path) not in json.dumps(told), "nothing that names a person's folders"
+    assert str(finished.folder.parent) not in json.dumps(told), "nothing that names a person's folders"
 
 
-def test_features_are_written_with_what_is_known_and_their_origin(cohort: Path, tmp_path: Path) -> None:
-    done(cohort, tmp_path / "run")
-    table = read_features(str(tmp_path / "run" / "features" / "net.csv"), outcome="malignant")
+def test_features_are_written_with_what_is_known_and_their_origin(finished: Run) -> None:
+    table = read_features(str(finished.folder / "features" / "net.csv"), outcome="malignant")
     assert len(table.ids) == CASES
     assert list(table.features.columns) == [f"deep_cnn-f_full7_post_{i:04d}" for i in range(6)]
     assert set(table.passthrough["weights_cnn-f"]) == {STAMP}
@@ -210,24 +214,23 @@ def test_the_written_configuration_runs_again_from_anywhere(cohort: Path, tmp_pa
     ).read_bytes()
 
 
-def test_a_broken_case_costs_no_other_and_is_told(cohort: Path, tmp_path: Path) -> None:
-    whole = done(cohort, tmp_path / "whole")
+def test_a_broken_case_costs_no_other_and_is_told(cohort: Path, tmp_path: Path, finished: Run) -> None:
     (cohort.parent / "4_image.nii.gz").unlink()
     write(cohort.parent / "7_image.nii.gz", np.full((4, 4, 4), 9999, dtype=np.float32))
-    finished = done(cohort, tmp_path / "run")
+    broken = done(cohort, tmp_path / "run")
     told = pd.read_csv(tmp_path / "run" / "failures.csv")
     assert list(zip(told["ID"], told["stage"], strict=True)) == [
         *(("case4", "hand"), ("case7", "hand"), ("case4", "net"), ("case7", "net"))
     ]
-    assert len(finished.failures) == 4
-    assert {arm.arm: arm.n for arm in finished.results.arms} == {
+    assert len(broken.failures) == 4
+    assert {arm.arm: arm.n for arm in broken.results.arms} == {
         **dict.fromkeys(("radiomics", "deep", "merged"), CASES - 2),
         "reader": CASES,
     }
-    assert {pair.n for pair in finished.results.pairs} == {CASES - 2}
-    assert "2 cases could not be measured: see failures.csv" in finished.results.notes
+    assert {pair.n for pair in broken.results.pairs} == {CASES - 2}
+    assert "2 cases could not be measured: see failures.csv" in broken.results.notes
     assert "4_image.nii.gz" in (tmp_path / "run" / "report.html").read_text()
-    assert finished.results.arms[3] == whole.results.arms[3], "the arm that needs no image lost nothing"
+    assert broken.results.arms[3] == finished.results.arms[3], "the arm that needs no image lost nothing"
 
 
 @pytest.mark.parametrize(
@@ -278,14 +281,13 @@ def test_a_failed_run_leaves_no_results_of_an_earlier_one(cohort: Path, tmp_path
     assert files(tmp_path / "run") == FILES
 
 
-def test_a_report_written_anew_is_the_report_of_the_run(cohort: Path, tmp_path: Path) -> None:
-    done(cohort, tmp_path / "run")
-    before = {file: (tmp_path / "run" / file).read_bytes() for file in FILES}
+def test_a_report_written_anew_is_the_report_of_the_run(finished: Run) -> None:
+    before = {file: (finished.folder / file).read_bytes() for file in FILES}
     for file in FILES:
         if file.startswith("figures") or file == "report.html":
-            (tmp_path / "run" / file).unlink()
-    assert rewrite_report(tmp_path / "run") == tmp_path / "run" / "report.html"
-    assert {file: (tmp_path / "run" / file).read_bytes() for file in FILES} == before
+            (finished.folder / file).unlink()
+    assert rewrite_report(finished.folder) == finished.folder / "report.html"
+    assert {file: (finished.folder / file).read_bytes() for file in FILES} == before
 
 
 def test_names_with_slashes_stay_in_the_folder(cohort: Path, tmp_path: Path) -> None:

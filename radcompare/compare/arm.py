@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radcompare.compare.auc import auc, auc_interval, roc_curve
+from radcompare.compare.clustered_accuracy import accuracy_interval_clustered
 from radcompare.compare.confusion import Confusion, confusion
 from radcompare.compare.obuchowski import auc_interval_clustered
 from radcompare.compare.proportion import wilson
@@ -108,11 +109,13 @@ def _accuracy(runs: list[pd.DataFrame], confidence: float) -> _Accuracy:
 def _accuracy_interval(
     runs: list[pd.DataFrame], tables: list[Confusion], confidence: float
 ) -> tuple[Interval | None, str, str]:
-    """The interval, its method, and a note; only independent cases scored once have one."""
+    """The interval, its method, and a note; cases that were scored more than once have none."""
     if len(runs) > 1:
         return None, "none", ""
-    if clusters(runs[0]) is not None:
-        return None, "none", "no interval of accuracy, as cases of one group are not independent"
+    run, groups = runs[0], clusters(runs[0])
+    if groups is not None:
+        estimate = accuracy_interval_clustered(run["y_true"], run["predicted"], groups, confidence=confidence)
+        return estimate.ci, "wilson-clustered", estimate.note
     return wilson(tables[0].tp + tables[0].tn, tables[0].n, confidence=confidence).ci, "wilson", ""
 
 

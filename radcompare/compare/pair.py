@@ -7,6 +7,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from radcompare.compare.arm import clusters
+from radcompare.compare.clustered_accuracy import mcnemar_clustered
 from radcompare.compare.delong import delong_clustered, delong_test
 from radcompare.compare.folds import accuracies_over_folds, areas_over_folds
 from radcompare.compare.inputs import tail
@@ -67,7 +68,12 @@ def _suite(pair: Pair) -> tuple[tuple[str, Test], ...]:
         over_folds = ("nadeau-bengio", _areas_over_folds), ("nadeau-bengio", _accuracies_over_folds)
         return ("delong", _pooled), ("mcnemar-exact", _pooled), *over_folds
     if clusters(pair.rows) is not None:
-        return ("delong", _dependent), ("delong-clustered", _delong_clustered), ("mcnemar-exact", _dependent)
+        return (
+            ("delong", _dependent),
+            ("delong-clustered", _delong_clustered),
+            ("mcnemar-exact", _dependent),
+            ("mcnemar-clustered", _mcnemar_clustered),
+        )
     return ("delong", _delong), ("mcnemar-exact", _mcnemar)
 
 
@@ -88,7 +94,7 @@ def _pooled(pair: Pair, _: float) -> Comparison:
 def _dependent(pair: Pair, _: float) -> Comparison:
     groups = pair.rows["group"].nunique()
     reason = f"the {pair.cases} cases are of {groups} groups and not independent, as the test takes them"
-    raise TestRefused(reason, "delong-clustered, or one case of each group")
+    raise TestRefused(reason, "delong-clustered and mcnemar-clustered")
 
 
 def _delong(pair: Pair, confidence: float) -> Comparison:
@@ -103,10 +109,21 @@ def _delong_clustered(pair: Pair, confidence: float) -> Comparison:
     return _with_limit(test, confidence)
 
 
-def _mcnemar(pair: Pair, confidence: float) -> Comparison:
-    rows = pair.rows
-    if rows[["predicted_a", "predicted_b"]].isna().any(axis=None):
+def _mcnemar_clustered(pair: Pair, confidence: float) -> Comparison:
+    rows = _with_classes(pair)
+    return mcnemar_clustered(
+        rows["y_true"], rows["predicted_a"], rows["predicted_b"], rows["group"], confidence
+    )
+
+
+def _with_classes(pair: Pair) -> pd.DataFrame:
+    if pair.rows[["predicted_a", "predicted_b"]].isna().any(axis=None):
         raise TestRefused("an arm has no predicted classes", "a column `predicted` of 0 and 1")
+    return pair.rows
+
+
+def _mcnemar(pair: Pair, confidence: float) -> Comparison:
+    rows = _with_classes(pair)
     return mcnemar_exact(rows["y_true"], rows["predicted_a"], rows["predicted_b"], confidence)
 
 

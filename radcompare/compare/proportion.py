@@ -5,7 +5,7 @@ import math
 from scipy.stats import beta, norm
 
 from radcompare.compare.inputs import tail
-from radcompare.compare.result import Estimate
+from radcompare.compare.result import Estimate, Interval
 from radcompare.errors import TestRefused
 
 
@@ -23,13 +23,18 @@ def wilson(successes: int, n: int, *, confidence: float = 0.95) -> Estimate:
         TestRefused: no cases, or more successes than cases.
     """
     _check(successes, n)
-    z = float(norm.isf(tail(confidence)))
     p = successes / n
+    return Estimate(p, score_interval(p, n, confidence=confidence))
+
+
+def score_interval(p: float, n: float, *, confidence: float = 0.95) -> Interval:
+    """Wilson's interval of a proportion p of n cases, which an effective number may replace."""
+    z = float(norm.isf(tail(confidence)))
     centre = p + z**2 / (2 * n)
     half_width = z * math.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
     shrink = 1 + z**2 / n
     low, high = (centre - half_width) / shrink, (centre + half_width) / shrink
-    return Estimate(p, (0.0 if successes == 0 else low, 1.0 if successes == n else high))
+    return 0.0 if p == 0.0 else low, 1.0 if p == 1.0 else high
 
 
 def clopper_pearson(successes: int, n: int, *, confidence: float = 0.95) -> Estimate:

@@ -44,7 +44,12 @@ def score_arm(study: Study, name: str, column: str, folds: Sequence[Fold]) -> Ar
             f"arm {name!r}: {column!r} holds no number for any test case", "name a numeric column"
         )
     rows = pd.concat(frames, ignore_index=True).assign(selector="", k="", classifier=CLASSIFIER)
-    return ArmRows(rows[list(COLUMNS)], notes=tuple(lost_note(name, study.columns.index[~present])))
+    notes = list(lost_note(name, study.columns.index[~present]))
+    if probability:
+        notes.append(
+            f"arm {name!r}: {column!r} is within 0 and 1, a probability: one half and more is positive"
+        )
+    return ArmRows(rows[list(COLUMNS)], notes=tuple(notes))
 
 
 def _cut(

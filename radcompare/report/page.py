@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -14,7 +15,7 @@ from radcompare.report.file_names import file_name
 from radcompare.report.methods import methods
 from radcompare.report.text import Grid, answers, arms_grid, details_grid, pairs_grid
 from radcompare.tables.failures import Failure
-from radcompare.tables.results import Results
+from radcompare.tables.results import Refusal, Results
 
 MOST_SELECTED = 15
 
@@ -59,10 +60,11 @@ def render(
         more=_more_grids(results),
         stamps=_stamps(results),
         notes=_notes(results),
+        refused=_refused(results),
         methods=methods(results, experiment),
         selected=most_selected(selected),
         failures=failures,
-        roc=inline_svg(roc_svg),
+        roc=inline_svg(roc_svg) if any(arm.roc for arm in results.arms) else "",
     )
 
 
@@ -112,9 +114,19 @@ def _notes(results: Results) -> list[str]:
     for arm in (*results.arms, *results.exploratory):
         for note in arm.notes:
             about.setdefault(note, []).append(arm.label)
-    of_arms = [f"{', '.join(dict.fromkeys(labels))}: {note}" for note, labels in about.items()]
-    of_pairs = [f"{pair.a} − {pair.b}, {pair.test}: {pair.note}" for pair in results.pairs if pair.note]
-    return [*results.notes, *of_arms, *of_pairs]
+    for pair in results.pairs:
+        if pair.note:
+            about.setdefault(f"{pair.test}: {pair.note}", []).append(f"{pair.a} − {pair.b}")
+    return [*results.notes, *(f"{', '.join(dict.fromkeys(who))}: {note}" for note, who in about.items())]
+
+
+def _refused(results: Results) -> dict[Refusal, str]:
+    """Every reason once, with all pairs that it concerns."""
+    pairs: dict[Refusal, list[str]] = {}
+    for refusal in results.refused:
+        told = pairs.setdefault(replace(refusal, a="", b=""), [])
+        told += [f"{refusal.a} − {refusal.b}"] if refusal.a else []
+    return {refusal: "; ".join(told) for refusal, told in pairs.items()}
 
 
 def _write_text(path: Path, text: str) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from radcompare.compare.arm import clusters, measure_arm
 from radcompare.compare.auc import auc, auc_interval
+from radcompare.compare.clustered_accuracy import accuracy_interval_clustered
 from radcompare.compare.obuchowski import auc_interval_clustered
 from radcompare.compare.proportion import wilson
 from radcompare.tables.predictions import Configuration
@@ -75,8 +76,9 @@ def test_cases_of_one_patient_make_patients_the_unit() -> None:
     expected = auc_interval_clustered(Y, SCORE, groups)
     assert (arm.auc, arm.auc_ci, arm.auc_method) == (expected.value, expected.ci, "delong-clustered")
     assert arm.accuracy == 6 / 8
-    assert (arm.accuracy_ci, arm.accuracy_method) == (None, "none")
-    assert "no interval of accuracy, as cases of one group are not independent" in arm.notes
+    by_patient = accuracy_interval_clustered(Y, rows()["predicted"], groups)
+    assert (arm.accuracy_ci, arm.accuracy_method) == (by_patient.ci, "wilson-clustered")
+    assert by_patient.note in arm.notes
 
 
 def test_groups_of_one_case_are_no_groups() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from radcompare.compare import pair as pairing
 from radcompare.compare.auc import auc
+from radcompare.compare.clustered_accuracy import mcnemar_clustered
 from radcompare.compare.delong import delong_clustered, delong_test
 from radcompare.compare.mcnemar import mcnemar_exact
 from radcompare.compare.result import Comparison
@@ -73,7 +74,8 @@ def test_only_common_cases_are_tested_whatever_their_order() -> None:
 def test_cases_of_one_patient_are_tested_by_patients() -> None:
     groups = [f"p{i // 3}" for i in range(N)]
     a, b = rows(1, 2.0, group=groups), rows(2, group=groups)
-    (areas,), refused = outcomes(a, b)
+    (areas, accuracies), refused = outcomes(a, b)
+    assert accuracies == mcnemar_clustered(Y, a["predicted"], b["predicted"], groups)
     expected = delong_clustered(Y, a["score"], b["score"], groups)
     assert (areas.test, areas.difference, areas.ci, areas.p) == (
         "delong-clustered",

@@ -44,7 +44,9 @@ def test_a_raw_score_is_cut_where_the_training_rows_say(make_study: MakeStudy) -
         15.0,
         40.0,
     ]  # the best cut is 2.25 on the first four, 22.5 on the rest
-    rows = score_arm(make_study({}, Y, {"net": raw}), "net", "net", FOLDS).predictions.sort_values("ID")
+    found = score_arm(make_study({}, Y, {"net": raw}), "net", "net", FOLDS)
+    assert found.notes == ()
+    rows = found.predictions.sort_values("ID")
     assert rows["predicted"].tolist() == [0, 0, 0, 0, 1, 1, 1, 1]
 
 
@@ -63,7 +65,10 @@ def test_cases_without_a_score_are_left_out_and_named(make_study: MakeStudy) -> 
         make_study({}, Y, {"net": [0.1, None, 0.2, 0.9, 0.6, 0.4, 0.0, "x"]}), "net", "net", FOLDS
     )
     assert sorted(rows.predictions["ID"]) == ["c00", "c02", "c03", "c04", "c05", "c06"]
-    assert rows.notes == ("arm 'net' lacks 2 cases: c01, c07",)
+    assert rows.notes == (
+        "arm 'net' lacks 2 cases: c01, c07",
+        "arm 'net': 'net' is within 0 and 1, a probability: one half and more is positive",
+    )
 
 
 def test_a_fold_without_a_test_case_of_the_arm_falls_away(make_study: MakeStudy) -> None:

@@ -14,7 +14,7 @@ from radcompare.report.figures import roc_figure
 from radcompare.report.page import most_selected, render, write_report
 from radcompare.report.text import p_value, with_interval
 from radcompare.tables.failures import Failure
-from radcompare.tables.results import Results
+from radcompare.tables.results import Refusal, Results
 
 Make = Callable[..., Any]
 VOID = {"meta", "br", "img", "input", "hr", "link"}
@@ -168,6 +168,29 @@ def test_the_same_note_of_several_arms_is_told_once(make_results: Make, make_arm
     text = Page(page_of(make_results(arms))).text
     assert text.count("the mean over 5 runs") == 1
     assert "a, b: the mean over 5 runs." in text
+
+
+def test_the_same_note_of_several_tests_is_told_once(
+    make_results: Make, make_arm: Make, make_pair: Make
+) -> None:
+    pairs = [
+        make_pair(a, "c", metric=metric, note="15 folds") for a in "ab" for metric in ("auc", "accuracy")
+    ]
+    text = Page(page_of(make_results(tuple(map(make_arm, "abc")), tuple(pairs)))).text
+    assert text.count("15 folds") == 1
+    assert "a − c, b − c: delong: 15 folds." in text
+
+
+def test_without_any_curve_there_is_no_empty_figure(make_results: Make, make_arm: Make) -> None:
+    page = Page(page_of(make_results((make_arm("a", roc=()),))))
+    assert "svg" not in page.tags
+    assert "has no one curve" in page.text
+
+
+def test_the_same_refusal_of_several_pairs_is_told_once(make_results: Make, make_arm: Make) -> None:
+    refused = tuple(Refusal("delong", "pooled", "nadeau-bengio", a, "c") for a in "ab")
+    text = Page(page_of(make_results((make_arm("a"), make_arm("b"), make_arm("c")), refused=refused))).text
+    assert "delong (a − c; b − c): pooled. Instead: nadeau-bengio." in text
 
 
 def test_features_kept_most_often_come_first() -> None:
