@@ -4,7 +4,7 @@
 
 Two arms of 200 noise features each, 60 cases of two classes, the best 10 by Relief-F, naive Bayes: nothing is to be
 found. Printed is how often each test says p < 0.05 (5 % would be right), how often the AUC's 95 % interval holds
-0.5, and the mean AUC, for leave-one-out, 10 folds and 5 runs of 10 folds.
+0.5, and the mean AUC, for leave-one-out, 10 folds and 5 runs of 10 folds; and the same for arms of a single feature.
 """
 
 import argparse
@@ -21,36 +21,35 @@ from radcompare.parallel import each
 from radcompare.tables.outcome import Outcome
 
 CASES, COLUMNS, KEPT = 60, 200, 10
-SCHEMES = ("10", "loo", "5x10")
+SCENARIOS = (("10", COLUMNS), ("loo", COLUMNS), ("5x10", COLUMNS), ("10", 1), ("loo", 1))
+"""Validation, and the number of features of each arm."""
 
 
-def study(seed: int) -> Study:
+def study(seed: int, columns: int) -> Study:
     """Noise and an outcome that has nothing to do with it."""
     rng = np.random.default_rng(seed)
     ids = pd.Index([f"case-{i}" for i in range(CASES)], name="ID")
     y = np.arange(CASES) % 2
     sources = {
-        name: pd.DataFrame(
-            rng.normal(size=(CASES, COLUMNS)), index=ids, columns=[f"{name}{j}" for j in range(COLUMNS)]
-        )
+        name: pd.DataFrame(rng.normal(size=(CASES, columns)), index=ids).add_prefix(name)
         for name in ("a", "b")
     }
     return Study(pd.DataFrame({"y": y}, index=ids), Outcome(y.astype(np.int64), ("0", "1")), sources, {})
 
 
-def simulate(task: tuple[int, str]) -> dict[str, float]:
+def simulate(task: tuple[int, str, int]) -> dict[str, float]:
     """One simulation: p of every test, AUC, and whether its interval holds 0.5."""
-    seed, scheme = task
+    seed, scheme, columns = task
     arms = {
         name: Arm(sources=(name,), select=(Selection(method="relieff", top=KEPT),)) for name in ("a", "b")
     }
-    evaluation = evaluate(study(seed), arms, Validation.model_validate(scheme), seed=seed)
+    evaluation = evaluate(study(seed, columns), arms, Validation.model_validate(scheme), seed=seed)
     results = compare(evaluation.predictions)
     found = {f"{pair.test} ({pair.metric})": float(pair.p < 0.05) for pair in results.pairs}
     first = results.arms[0]
     if first.auc_ci is not None:
         found["AUC interval holds 0.5"] = float(first.auc_ci[0] <= 0.5 <= first.auc_ci[1])
-    return found | {"mean AUC": first.auc or np.nan}
+    return found | {"mean AUC": np.nan if first.auc is None else first.auc}
 
 
 def main() -> None:
@@ -58,13 +57,13 @@ def main() -> None:
     parser.add_argument("--simulations", type=int, default=200)
     parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args()
-    for scheme in SCHEMES:
-        tasks = [(seed, scheme) for seed in range(options.simulations)]
+    for scheme, columns in SCENARIOS:
+        tasks = [(seed, scheme, columns) for seed in range(options.simulations)]
         rows: dict[str, list[float]] = defaultdict(list)
         for found in each(simulate, tasks, jobs=options.jobs):
             for name, value in found.items():
                 rows[name].append(value)
-        print(f"\n{scheme}: {options.simulations} simulations of {CASES} cases")
+        print(f"\n{scheme}: {options.simulations} simulations of {CASES} cases, {columns} features")
         for name, values in rows.items():
             print(f"  {name:32s} {np.mean(values):.3f}")
 

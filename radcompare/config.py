@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import ValidationError
 
+from radcompare.classifier_settings import BLOCKS as CLASSIFIERS
+from radcompare.classifier_settings import classifier_block
 from radcompare.errors import ConfigError
 from radcompare.settings import (
     EVERYTHING,
@@ -165,10 +167,12 @@ def _replace(raw: dict[str, Any], key: str, value: Any) -> None:
     """Set a dotted key; blocks on the way there are made, short forms such as `relieff:5` written out."""
     *parents, last = key.split(".")
     block: Any = raw
+    name = ""  # of what is held; an index stands for the list before it
     for parent, inner in pairwise([*parents, last]):
+        name = name if parent.isdecimal() else parent
         place = _place(block, parent, key)
         held = block[place] if isinstance(block, list) else block.get(place)
-        block[place] = [held] if inner.isdecimal() and isinstance(held, str) else _long_form(parent, held)
+        block[place] = [held] if inner.isdecimal() and isinstance(held, str) else _long_form(name, held)
         block = block[place]
         if not isinstance(block, dict | list):
             problem = f"--set {key}: {parent} is {short(block)}, which has no keys inside"
@@ -191,8 +195,10 @@ def _long_form(name: str, value: Any) -> Any:
     try:
         if isinstance(value, str | int) and name == "validation":
             return validation_block(value)
-        if isinstance(value, str) and (name in ("select", "select_each") or name.isdecimal()):
+        if isinstance(value, str) and name in ("select", "select_each"):
             return selection_block(value)
+        if isinstance(value, str) and name == "classifiers":
+            return classifier_block(value)
     except ValueError as error:
         raise ConfigError(f"{name}: {error}", "correct the experiment file") from None
     return value
@@ -216,6 +222,8 @@ def _keys_at(location: Location, block: type[Settings]) -> list[str]:
     """The keys of the block that a location is in; at the top also those below, as `validation.folds`."""
     if location[0] == "sources" and len(location) > 2:
         return list(_SOURCES[str(location[2])].model_fields)
+    if location[-4:-3] == ("classifiers",):
+        return [key for key in CLASSIFIERS[str(location[-2])].model_fields if key != "name"]
     path = location[:1] + location[2:] if location[0] == "arms" else location
     inner = [_BLOCKS[str(part)] for part in path[:-1] if part in _BLOCKS]
     if inner:

@@ -13,9 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Discriminator,
     Field,
     Tag,
@@ -25,6 +23,8 @@ from pydantic import (
 )
 
 from radcompare import registry
+from radcompare.block import Settings as Settings
+from radcompare.classifier_settings import AnyClassifier, NaiveBayes
 from radcompare.errors import did_you_mean
 from radcompare.wrong_settings import short
 
@@ -32,13 +32,7 @@ EVERYTHING = "all"
 STANDARD_STREAM = "-"
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _FOLDS = re.compile(r"([0-9]+)(?:x([0-9]+))?")
-_TOP = re.compile(r"([^:]*)(?::([0-9]+))?")
-
-
-class Settings(BaseModel):
-    """Base of every block: frozen, and an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+_TOP = re.compile(r"([^:,]*)(?::([0-9]+))?((?:,[^,=]+=[^,=]+)*)")
 
 
 def _on_menu(kind: str, *also: str) -> BeforeValidator:
@@ -180,7 +174,7 @@ Source = Annotated[
 
 
 class Selection(Settings):
-    """Which features an arm keeps in every fold: `relieff:5`, `su:10`, or `all`."""
+    """Which features an arm keeps in every fold: `relieff:5`, `mrmr:10,bins=5`, or `all`."""
 
     method: Annotated[str, _on_menu("selector", EVERYTHING)] = EVERYTHING
     top: int | None = Field(None, ge=1)
@@ -190,10 +184,23 @@ class Selection(Settings):
         None, ge=1, description="Relief-F: rows drawn, with replacement; all if absent"
     )
     sigma: float | None = Field(None, gt=0, description="Relief-F: neighbours weigh exp(-(rank/sigma)^2)")
-    seed: int = Field(1, description="Relief-F: seed of the rows drawn")
+    seed: int = Field(1, ge=0, description="seed of what is drawn: Relief-F's rows, forward's inner folds")
     missing: Literal["merge", "value"] = Field(
         "merge", description="SU: spread missing values, or count them"
     )
+    bins: int | None = Field(
+        None, ge=2, description="information measures: equal-width bins; MDL cuts if absent"
+    )
+    threshold: float = Field(
+        0.9, gt=0, lt=1, description="correlation: |r| with a kept feature that drops another"
+    )
+    beta: float = Field(0.5, ge=0, description="mifs: weight of redundancy")
+    delta: float = Field(0.0, ge=0, lt=1, description="fcbf: least symmetric uncertainty with the outcome")
+    step: float = Field(0.1, ge=0, lt=1, description="rfe: share of the features dropped at a time")
+    candidates: int = Field(50, ge=1, description="forward: the best by ANOVA that are tried")
+    inner_folds: int = Field(5, ge=2, description="forward: folds that score a set of features")
+    nearest: int = Field(3, ge=1, description="mutual-information: neighbours of its estimate")
+    scaled: bool = Field(True, description="variance: of features scaled to their range")
 
     @model_validator(mode="before")
     @classmethod
@@ -207,12 +214,19 @@ class Selection(Settings):
             raise ValueError(f"{expected}, found {str(self)!r}")
         return self
 
+    @property
+    def selector(self) -> str:
+        """The method with those of its settings that are not the default, as tables name it."""
+        given = self.model_dump(exclude_defaults=True, exclude={"method", "top"})
+        return ",".join([self.method, *(f"{name}={value}" for name, value in given.items())])
+
     def __str__(self) -> str:
-        return self.method if self.top is None else f"{self.method}:{self.top}"
+        method, comma, settings = self.selector.partition(",")
+        return method + ("" if self.top is None else f":{self.top}") + comma + settings
 
 
 def selection_block(raw: object) -> dict[str, Any]:
-    """`relieff:5` as the keys of a `Selection`.
+    """`relieff:5` and `mrmr:10,bins=5` as the keys of a `Selection`.
 
     Raises:
         ValueError: it has another form.
@@ -220,12 +234,12 @@ def selection_block(raw: object) -> dict[str, Any]:
     found = _TOP.fullmatch(raw.strip()) if isinstance(raw, str) else None
     if found is None:
         raise ValueError(f"expected METHOD:K such as relieff:5, or all, found {short(raw)}")
-    return {"method": found[1], **({"top": int(found[2])} if found[2] else {})}
+    settings = dict(part.split("=") for part in found[3].split(",")[1:])
+    return {"method": found[1], **({"top": int(found[2])} if found[2] else {}), **settings}
 
 
-Classifier = Annotated[str, _on_menu("classifier")]
 Selections = Annotated[tuple[Selection, ...], *ONE_OR_MORE]
-Classifiers = Annotated[tuple[Classifier, ...], *ONE_OR_MORE]
+Classifiers = Annotated[tuple[AnyClassifier, ...], *ONE_OR_MORE]
 
 
 class Arm(Settings):
@@ -322,7 +336,7 @@ class Experiment(Settings):
     sources: dict[str, Source] = Field(default_factory=dict)
     arms: dict[str, Arm] = Field(min_length=1)
     select: Selections = Field((Selection(),), min_length=1)
-    classifiers: Classifiers = Field(("naive-bayes",), min_length=1)
+    classifiers: Classifiers = Field((NaiveBayes(),), min_length=1)
     validation: Validation = Validation()
     reference: str | None = Field(
         None, description="the arm that the others are compared with; all pairs if absent"

@@ -91,9 +91,15 @@ def _lacks_quotes(problem: Any) -> bool:
 
 
 def dotted(location: Location) -> str:
-    """`arms.merged.select.0.top`; the kind of a source, which pydantic puts in the middle, is left out."""
+    """`arms.merged.select.0.top`, without the kind of a source or classifier, which pydantic puts in the middle."""
     parts = location[:2] + location[3:] if location[:1] == ("sources",) else location
-    return ".".join(str(part) for part in parts)
+    kept = (part for place, part in enumerate(parts) if not _is_classifier(parts, place))
+    return ".".join(map(str, kept))
+
+
+def _is_classifier(parts: Location, place: int) -> bool:
+    """Whether a part is the name behind `classifiers.0`."""
+    return place > 1 and parts[place - 2] == "classifiers" and isinstance(parts[place - 1], int)
 
 
 def short(value: object, limit: int = 60) -> str:

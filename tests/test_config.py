@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from radcompare import registry
+from radcompare.classifier_settings import Knn, NaiveBayes, RandomForest
 from radcompare.config import (
     Arm,
     ColumnsSource,
@@ -63,7 +64,7 @@ def test_short_forms_mean_the_long_ones(tmp_path: Path) -> None:
     assert experiment.arms["a"].select == (Selection(method="relieff", top=3),)
     assert experiment.validation == Validation(scheme="kfold", folds=3, repeats=1)
     assert experiment.select == (Selection(method="all"),)
-    assert experiment.classifiers == ("naive-bayes",)
+    assert experiment.classifiers == (NaiveBayes(),)
 
 
 @pytest.mark.parametrize(
@@ -145,6 +146,17 @@ def test_an_unknown_key_is_refused_with_the_nearest(tmp_path: Path, line: str, e
             {"extractor": "r219", "parms": "x"},
             "unknown key sources.s.parms; did you mean 'params'?",
         ),
+        (
+            "classifiers",
+            ["knn", {"name": "random-forest", "class_weight": "balanced"}],
+            "unknown key classifiers.1.class_weight; did you mean 'weights'?",
+        ),
+        (
+            "arms.a.classifiers",
+            "random-forest:tree=500",
+            "unknown key arms.a.classifiers.0.tree; did you mean 'trees'?",
+        ),
+        ("classifiers", "knn:zzz=1", "unknown key classifiers.0.zzz (known: neighbours, votes)"),
         ("sources.s", {"column": ["a"]}, "unknown key sources.s.column; did you mean 'columns'?"),
         ("sources.s", {"columns": ["a"], "zzz": 1}, "unknown key sources.s.zzz (known: columns, table)"),
         (
@@ -186,6 +198,20 @@ WRONG = [
     ("select", [], "select: expected at least one, found []"),
     ("classifiers", [], "classifiers: expected at least one, found []"),
     ("classifiers", ["knn", "knn"], "classifiers: 'knn' is given twice"),
+    (
+        "classifiers",
+        ["knn:neighbours=3", {"name": "knn", "neighbours": 3}],
+        "classifiers: 'knn:neighbours=3' is given twice",
+    ),
+    ("classifiers", "cart:min_leaf=0", "classifiers.0.min_leaf: expected at least 1, found '0'"),
+    ("arms.b.classifiers", "svm-rbf:gamma=0", "arms.b.classifiers.0.gamma: expected more than 0, found '0'"),
+    (
+        "classifiers",
+        {"name": "cart", "weights": "equal"},
+        "classifiers.0.weights: expected 'none' or 'balanced', found 'equal'",
+    ),
+    ("classifiers", 5, "classifiers.0: expected a classifier's name such as knn, found 5"),
+    ("classifiers", {"trees": 5}, "classifiers.0: unknown classifier nothing (known: naive-bayes, "),
     ("arms.a.select", ["su:1", "su:1"], "arms.a.select: 'su:1' is given twice"),
     ("arms.a.sources", ["s", "s"], "arms.a.sources: 's' is given twice"),
     ("arms.a.sources", "ss", "arm 'a': no source 'ss'; did you mean 's'?"),
@@ -364,6 +390,13 @@ def test_overrides_reach_into_blocks_and_short_forms(tmp_path: Path) -> None:
     assert found.phantom.cases == 8
 
 
+def test_overrides_reach_into_classifiers(tmp_path: Path) -> None:
+    text = PLAIN + "classifiers: [knn, random-forest:trees=9]"
+    changed = load(tmp_path, text, classifiers__0__neighbours=3, classifiers__1__depth=2).classifiers
+    assert changed == (Knn(neighbours=3), RandomForest(trees=9, depth=2))
+    assert load(tmp_path, PLAIN + "classifiers: knn", classifiers__neighbours=3).classifiers == changed[:1]
+
+
 def test_an_index_into_a_single_selection_is_what_errors_call_it(tmp_path: Path) -> None:
     assert load(tmp_path, arms__a__select__0__top=7).arms["a"].select[0].top == 7
 
@@ -380,7 +413,6 @@ def test_an_override_is_named_in_its_error(tmp_path: Path) -> None:
     ("key", "expected"),
     [
         ("name.x", "--set name.x: name is 'plain', which has no keys inside"),
-        ("classifiers.x", "--set classifiers.x: classifiers is 'knn', which has no keys inside"),
         ("classifiers.2", "--set classifiers.2: 2 is not an entry of a list of 1"),
         ("sources.s.columns.x", "--set sources.s.columns.x: x is not an entry of a list of 1"),
     ],

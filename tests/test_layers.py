@@ -9,7 +9,8 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "radcompare"
 FLOORS = (
     {"errors"},
-    {"registry", "wrong_settings"},
+    {"registry", "wrong_settings", "block"},
+    {"classifier_settings"},
     {"settings"},
     {"config", "provenance", "parallel"},
     {"tables"},

@@ -33,7 +33,7 @@ def test_an_unknown_name_is_refused_with_the_nearest() -> None:
     with pytest.raises(UnknownNameError) as caught:
         registry.load("classifier", "random-forrest")
     assert caught.value.message == "unknown classifier 'random-forrest'; did you mean 'random-forest'?"
-    assert "naive-bayes, knn" in caught.value.hint
+    assert "naive-bayes, naive-bayes-weka, knn" in caught.value.hint
 
 
 def test_reading_the_names_imports_nothing_heavy() -> None:

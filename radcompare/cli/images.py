@@ -8,10 +8,11 @@ import typer
 from radcompare import console, registry
 from radcompare.cli.options import IMAGES, Jobs, Json, Output, Quiet, choice, menu
 from radcompare.cli.output import STANDARD_STREAM, refuse_target, write_features
-from radcompare.errors import ConfigError, ExitCode, UnknownNameError
+from radcompare.errors import ConfigError, ExitCode, TableError, UnknownNameError
 
 if TYPE_CHECKING:
     from radcompare.config import DeepSource, RadiomicsSource
+    from radcompare.tables.cohort import Cohort
 
 CohortFile = Annotated[
     str, typer.Argument(metavar="COHORT", help="A table with ID, Image, Mask; - is standard input.")
@@ -32,10 +33,9 @@ def add_to(app: typer.Typer) -> None:
 def check(cohort: CohortFile, as_json: Json = False, jobs: Jobs = 1, quiet: Quiet = False) -> None:
     """Read every image and mask and tell all problems at once, before any work."""
     from radcompare.extraction import check_cohort
-    from radcompare.tables.cohort import read_cohort
 
     with console.Progress(quiet=quiet) as progress:
-        found = check_cohort(read_cohort(cohort), jobs=jobs, progress=progress)
+        found = check_cohort(_cohort_to_check(cohort, as_json), jobs=jobs, progress=progress)
     errors = sum(problem["severity"] == "error" for problem in found)
     if as_json:
         console.write_json(found)
@@ -44,6 +44,19 @@ def check(cohort: CohortFile, as_json: Json = False, jobs: Jobs = 1, quiet: Quie
     console.notes([f"errors: {errors}, warnings: {len(found) - errors}"], quiet=quiet)
     if errors:
         raise typer.Exit(ExitCode.DATA)
+
+
+def _cohort_to_check(source: str, as_json: bool) -> "Cohort":
+    """The cohort; a program that reads JSON gets what is wrong with the table itself as a problem of no case."""
+    from radcompare.tables.cohort import read_cohort
+
+    try:
+        return read_cohort(source)
+    except TableError as error:
+        if as_json:
+            whole = {"case": "", "severity": "error", "problem": error.message, "hint": error.hint}
+            console.write_json([whole])
+        raise
 
 
 def radiomics(

@@ -95,8 +95,18 @@ def _described(name: str) -> Row:
         return dict(networks.describe(name))
     for kind in registry.MENUS:
         if name in registry.names(kind):
-            return {"name": name, "kind": kind, "description": "\n\n".join(_prose(kind, name))}
+            found = {"name": name, "kind": kind, **_settings(kind, name)}
+            return {**found, "description": "\n\n".join(_prose(kind, name))}
     return _feature(name)
+
+
+def _settings(kind: str, name: str) -> Row:
+    """The settings of a classifier with their defaults."""
+    if kind != "classifier":
+        return {}
+    from radcompare.classifier_settings import described
+
+    return {"settings": described(name)}
 
 
 def _feature(name: str) -> Row:

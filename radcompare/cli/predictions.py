@@ -64,7 +64,12 @@ def evaluate(
     classifier: Annotated[
         list[str] | None,
         typer.Option(
-            "--classifier", **menu("classifier", "What learns; naive-bayes if absent, may be given again.")
+            "--classifier",
+            **menu(
+                "classifier",
+                "What learns, such as knn or random-forest:trees=500,min_leaf=2; naive-bayes if absent, may be given "
+                "again; describe NAME shows the settings.",
+            ),
         ),
     ] = None,
     cv: Annotated[
@@ -130,7 +135,9 @@ def evaluate(
     console.notes((*notes, *evaluation.notes), quiet=quiet)
     write_frame(evaluation.predictions.frame, output)
     if output != STANDARD_STREAM:
-        console.results(compare_arms(evaluation.predictions))
+        found = compare_arms(evaluation.predictions)
+        console.results(found)
+        console.notes(found.notes, quiet=quiet)
 
 
 def compare(

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from radcompare.config import Selection
 
 
+SEARCH_DEPTH = 50
+"""How many features a search finds where only scores are asked for."""
+
+
 def add_to(app: typer.Typer) -> None:
     """Put the commands of this file on the menu."""
     app.command(rich_help_panel=TABLES)(merge)
@@ -46,11 +50,20 @@ def select(
     table: Table,
     outcome: Outcome,
     method: Annotated[
-        str, typer.Option("--method", **menu("selector", "How features are scored."))
+        str,
+        typer.Option(
+            "--method",
+            **menu("selector", "How features are scored; settings follow by commas, as in mrmr,bins=5."),
+        ),
     ] = "relieff",
     top: Annotated[
         int | None,
-        typer.Option("--top", min=1, metavar="K", help="Write the table with the K best features."),
+        typer.Option(
+            "--top",
+            min=1,
+            metavar="K",
+            help=f"Write the table with the K best features. How deep a search (mrmr, cfs, ...) goes: {SEARCH_DEPTH} if absent.",
+        ),
     ] = None,
     scores: Annotated[
         bool,
@@ -104,7 +117,7 @@ def select(
     refuse_target(output)
     selection = _selection(
         method=method,
-        top=top or 1,
+        top=top or SEARCH_DEPTH,
         neighbours=neighbours,
         ties=ties,
         sample=sample,
@@ -124,10 +137,15 @@ def select(
 
 def _selection(**settings: Any) -> "Selection":
     from radcompare.config import Selection, parse
+    from radcompare.settings import selection_block
 
-    registry.load("selector", settings["method"])  # the config would also accept `all`, which scores nothing
     origin = "radcompare select"
-    return parse(Selection, settings, origin=origin, hint=f"{origin} --help shows every option")
+    method = settings.pop("method")
+    block = selection_block(method)
+    registry.load("selector", block["method"])  # the config would also accept `all`, which scores nothing
+    if "top" in block:
+        raise ConfigError(f"--method: expected a name such as relieff, found {method!r}", "give K as --top K")
+    return parse(Selection, settings | block, origin=origin, hint=f"{origin} --help shows every option")
 
 
 def _notes(rows: int, scores: Sequence[float], top: int) -> Iterator[str]:

@@ -51,7 +51,7 @@ def compare(predictions: Predictions, *, reference: str | None = None, confidenc
         pairs=tuple(_adjusted(tested)),
         exploratory=tuple(measure_arm(*arm, confidence) for arm in others),
         refused=tuple(refused),
-        notes=(*predictions.notes, *_notes(design, len(others))),
+        notes=(*predictions.notes, *_notes(design, bool(tested), len(others))),
     )
 
 
@@ -91,8 +91,8 @@ def _adjusted(tested: Sequence[Tested]) -> Iterator[PairResult]:
         )
 
 
-def _notes(design: Design, others: int) -> Iterator[str]:
-    yield from caveats(design)
+def _notes(design: Design, tested: bool, others: int) -> Iterator[str]:
+    yield from caveats(design, tested=tested)
     if others:
         yield (
             f"{others} further configurations are exploratory: choosing the best of them after seeing these "

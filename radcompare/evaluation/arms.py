@@ -10,6 +10,7 @@ from itertools import chain
 
 import pandas as pd
 
+from radcompare.classifier_settings import ClassifierSettings, NaiveBayes
 from radcompare.config import Arm, Selection, Validation
 from radcompare.evaluation.divisions import Division, divide
 from radcompare.evaluation.fold import Scored, Task, fold_seed, problem_of, run_fold, within
@@ -41,7 +42,7 @@ def evaluate(
     validation: Validation,
     *,
     select: Sequence[Selection] = (Selection(),),
-    classifiers: Sequence[str] = ("naive-bayes",),
+    classifiers: Sequence[ClassifierSettings] = (NaiveBayes(),),
     seed: int = 1,
     jobs: int = 1,
     progress: Progress = silent,
@@ -77,7 +78,7 @@ def _coding_note(classes: tuple[str, ...]) -> tuple[str, ...]:
     return (f"positive (1) is {classes[1]}, negative (0) is {classes[0]}",)
 
 
-def _with_defaults(arm: Arm, select: Sequence[Selection], classifiers: Sequence[str]) -> Arm:
+def _with_defaults(arm: Arm, select: Sequence[Selection], classifiers: Sequence[ClassifierSettings]) -> Arm:
     """The arm with every configuration spelled out."""
     if arm.score is not None:
         return arm

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radcompare import registry
+from radcompare.classifier_settings import ClassifierSettings
 from radcompare.config import Selection
 from radcompare.errors import DataError
 from radcompare.evaluation.study import Available, Study
@@ -53,7 +54,7 @@ class Task:
     problem: Problem
     fold: Fold
     selections: tuple[Selection, ...]
-    classifiers: tuple[str, ...]
+    classifiers: tuple[ClassifierSettings, ...]
     by_source: bool
     seed: int
 
@@ -64,7 +65,7 @@ class Scored:
 
     Attributes:
         choice: the features it kept.
-        classifier: its name.
+        classifier: its short form, a name with the settings that are not the default.
         fold: in the numbering of the problem's rows.
         scores, predicted: of the test rows, shape (test cases,).
         undecided: no kept feature varied over the training rows, so that every score is the cut itself.
@@ -120,29 +121,31 @@ def run_fold(task: Task) -> list[Scored]:
     sources = problem.source if task.by_source else None
     scored = []
     for choice in choose(task.selections, X_train, y_train, problem.levels, sources):
-        train, test = _prepared(X_train, X_test, problem.levels, choice.columns)
-        for name in task.classifiers:
-            classifier = registry.load("classifier", name)(task.seed)
-            scores = _scores(classifier, train, y_train, test)
+        levels = problem.levels[choice.columns]
+        raw = X_train[:, choice.columns], X_test[:, choice.columns]
+        prepared = _prepared(raw, levels)
+        undecided = not prepared[0].shape[1]
+        for settings in task.classifiers:
+            classifier: Classifier = registry.load("classifier", settings.name)(settings, task.seed)
+            train, test = raw if classifier.raw else prepared
+            # Without any column to learn from, the score is the cut itself: neither class.
+            scores = (
+                np.full(len(test), classifier.cut)
+                if undecided
+                else classifier.fit(train, y_train, levels).score(test)
+            )
             predicted = (scores > classifier.cut).astype(np.int64)
-            scored.append(Scored(choice, name, fold, scores, predicted, undecided=not train.shape[1]))
+            scored.append(Scored(choice, str(settings), fold, scores, predicted, undecided))
     return scored
 
 
-def _scores(classifier: Classifier, train: Floats, y: NDArray[np.int64], test: Floats) -> Floats:
-    """Scores of the test rows; without any column to learn from, the cut itself: neither class."""
-    if not train.shape[1]:
-        return np.full(len(test), classifier.cut)
-    return classifier.fit(train, y).score(test)
-
-
-def _prepared(X_train: Floats, X_test: Floats, levels: NDArray[np.int64], kept: NDArray[np.int64]) -> Pair:
-    """Training and test rows as a classifier sees them: kept, imputed, scaled.
+def _prepared(raw: Pair, levels: NDArray[np.int64]) -> Pair:
+    """Training and test rows as all classifiers but the raw ones see them: imputed, scaled.
 
     A column without variation over the training rows is dropped: there is nothing to learn from it, and Gaussian
     naive Bayes would divide by its variance.
     """
-    preparation = learn_preparation(X_train[:, kept], levels[kept])
-    train, test = preparation.apply(X_train[:, kept]), preparation.apply(X_test[:, kept])
+    preparation = learn_preparation(raw[0], levels)
+    train, test = (preparation.apply(rows) for rows in raw)
     varies = np.ptp(train, axis=0) > 0
     return train[:, varies], test[:, varies]

@@ -1,16 +1,17 @@
 """What an experiment starts from: cases with their outcome, and features that exist already."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
 import pandas as pd
 
-from radcompare.config import ColumnsSource, Experiment, Validation
+from radcompare.config import EVERYTHING, ColumnsSource, Experiment, Selection, Validation
 from radcompare.errors import ConfigError
 from radcompare.evaluation.study import Study
 from radcompare.imaging.phantom import write_cohort
+from radcompare.selection.choosing import make
 from radcompare.tables.cohort import Cohort, read_cohort
 from radcompare.tables.features import FeatureTable, read_features
 from radcompare.tables.outcome import read_binary_outcome
@@ -60,8 +61,10 @@ def cases_of(experiment: Experiment, base: FeatureTable) -> Study:
     Raises:
         OutcomeError: the outcome cannot be learned from.
         DataError: the column of a score does not exist.
-        ConfigError: a score is the outcome itself.
+        ConfigError: a score is the outcome itself, or a selector has no such setting.
     """
+    for selection in _selections(experiment):
+        make(selection)
     origin = str(experiment.table or experiment.cohort)
     outcome = read_binary_outcome(base.column(experiment.outcome), origin, experiment.positive)
     cases = Study(pd.concat([base.passthrough, base.features], axis=1), outcome, {}, {})
@@ -72,6 +75,11 @@ def cases_of(experiment: Experiment, base: FeatureTable) -> Study:
         if arm.score is not None:
             cases.column(arm.score, f"arm {name!r}")
     return cases
+
+
+def _selections(experiment: Experiment) -> Iterator[Selection]:
+    every = [experiment.select, *(arm.select + arm.select_each for arm in experiment.arms.values())]
+    yield from (selection for some in every for selection in some if selection.method != EVERYTHING)
 
 
 def existing_columns(experiment: Experiment, base: FeatureTable) -> dict[str, FeatureTable]:

@@ -48,7 +48,7 @@ def prediction_rows(study: Study, arm: str, usable: Available, scored: Sequence[
     for part in scored:
         rows = scored_rows(study, arm, usable.rows[part.fold.test], part.fold, part.scores, part.predicted)
         selection = part.choice.selection
-        named = rows.assign(selector=selection.method, k=_k(selection), classifier=part.classifier)
+        named = rows.assign(selector=selection.selector, k=_k(selection), classifier=part.classifier)
         by_configuration.setdefault((selection, part.classifier), []).append(named)
     parts = [part for parts in by_configuration.values() for part in parts]
     return pd.concat(parts, ignore_index=True)[list(COLUMNS)]
@@ -86,7 +86,7 @@ def selected_rows(arm: str, usable: Available, scored: Sequence[Scored]) -> pd.D
             kept = {"rank": range(1, len(columns) + 1), "feature": [names[column] for column in columns]}
             frame = pd.DataFrame(kept).assign(
                 arm=arm,
-                selector=selection.method,
+                selector=selection.selector,
                 k=_k(selection),
                 repeat=part.fold.repeat,
                 fold=part.fold.number,

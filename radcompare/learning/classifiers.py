@@ -4,7 +4,8 @@ Probabilities that saturate at 0 and 1 would tie cases that differ and spoil the
 by its joint log-odds, and logistic regression, boosting and the support vector machines by their decision
 function (log-odds, or distance to the margin); their cut is 0. The others give probabilities, cut at one half.
 A score that equals the cut counts as negative (scikit-learn's support vector machines and boosting say positive).
-All expect scaled columns without missing values: see `radcompare.learning.preparation`.
+All but Weka's naive Bayes expect scaled columns without missing values: see `radcompare.learning.preparation`.
+Every classifier is made from its settings (`radcompare.classifier_settings`) and a seed.
 """
 
 from collections.abc import Callable
@@ -14,6 +15,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from radcompare.classifier_settings import (
+    Cart,
+    GradientBoosting,
+    Knn,
+    LogisticL1,
+    LogisticL2,
+    NaiveBayes,
+    RandomForest,
+    SvmLinear,
+    SvmRbf,
+    WekaNaiveBayes,
+)
 from radcompare.errors import DataError
 
 Scores = NDArray[np.float64]
@@ -21,22 +34,29 @@ Scores = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Classifier:
-    """An estimator of scikit-learn and how to read a score from it.
+    """An estimator and how to read a score from it.
 
     Attributes:
-        estimator: with `fit(X, y)`.
+        estimator: with `fit(X, y)`; with `fit(X, y, levels)` where it sees raw columns.
         scoring: (fitted estimator, X of shape (cases, columns)) to scores of shape (cases,), larger for class 1.
         cut: a score above it predicts class 1.
         least: the fewest training cases it works with.
+        raw: it sees columns as they are: not scaled, missing is NaN, nominal ones hold codes.
     """
 
     estimator: Any
     scoring: Callable[[Any, Scores], Scores]
     cut: float
     least: int = 2
+    raw: bool = False
 
-    def fit(self, X: Scores, y: NDArray[np.int64]) -> "Classifier":
-        """Learn from X of shape (cases, columns) and classes y, 0 or 1, both of which occur.
+    def fit(self, X: Scores, y: NDArray[np.int64], levels: NDArray[np.int64] | None = None) -> "Classifier":
+        """Learn from rows.
+
+        Args:
+            X: shape (cases, columns).
+            y: classes, 0 or 1, both of which occur.
+            levels: of raw columns: 0 for a numeric one, else its number of levels; all numeric if absent.
 
         Raises:
             DataError: there are too few cases.
@@ -46,7 +66,10 @@ class Classifier:
                 f"{type(self.estimator).__name__}: {len(X)} training cases, at least {self.least} needed"
             )
             raise DataError(problem, "use fewer folds, or another classifier")
-        self.estimator.fit(X, y)
+        if self.raw:
+            self.estimator.fit(X, y, levels)
+        else:
+            self.estimator.fit(X, y)
         return self
 
     def score(self, X: Scores) -> Scores:
@@ -61,6 +84,11 @@ def _log_odds(estimator: Any, X: Scores) -> Scores:
     return joint[:, 1] - joint[:, 0]
 
 
+def _weka_log_odds(estimator: Any, X: Scores) -> Scores:
+    odds: Scores = estimator.log_odds(X)
+    return odds
+
+
 def _decision(estimator: Any, X: Scores) -> Scores:
     decision: Scores = estimator.decision_function(X)
     return decision
@@ -71,66 +99,124 @@ def _probability(estimator: Any, X: Scores) -> Scores:
     return probability
 
 
-def naive_bayes(seed: int) -> Classifier:  # noqa: ARG001  # every factory is called alike
+def _class_weight(weights: str) -> str | None:
+    return None if weights == "none" else weights
+
+
+def naive_bayes(settings: NaiveBayes, seed: int) -> Classifier:  # noqa: ARG001  # every factory is called alike
     """Gaussian naive Bayes (scikit-learn adds 1e-9 of the largest variance to each)."""
     from sklearn.naive_bayes import GaussianNB
 
-    return Classifier(GaussianNB(), _log_odds, 0.0)
+    priors = [0.5, 0.5] if settings.priors == "equal" else None
+    return Classifier(GaussianNB(priors=priors), _log_odds, 0.0)
 
 
-def knn(seed: int) -> Classifier:  # noqa: ARG001
-    """Five nearest neighbours, Euclidean distance, equal votes."""
+def naive_bayes_weka(settings: WekaNaiveBayes, seed: int) -> Classifier:  # noqa: ARG001
+    """Naive Bayes as Weka 3.9 defines it, of columns neither scaled nor filled.
+
+    Values are rounded to a precision, (max - min)/(distinct - 1), or 0.01 where a column is constant; the standard
+    deviation is at least a sixth of it, a factor the normal mass over one precision, at least 1e-75, and the prior
+    (n_c + 1)/(n + 2). A missing value says nothing; nominal columns are counted from 1.
+    """
+    from radcompare.learning.weka_naive_bayes import WekaBayes
+
+    estimator = WekaBayes(equal_priors=settings.priors == "equal")
+    return Classifier(estimator, _weka_log_odds, 0.0, raw=True)
+
+
+def knn(settings: Knn, seed: int) -> Classifier:  # noqa: ARG001
+    """Nearest neighbours by Euclidean distance; the score is their share of votes for class 1."""
     from sklearn.neighbors import KNeighborsClassifier
 
-    return Classifier(KNeighborsClassifier(n_neighbors=5), _probability, 0.5, least=5)
+    votes = "distance" if settings.votes == "distance" else "uniform"
+    neighbours = KNeighborsClassifier(n_neighbors=settings.neighbours, weights=votes)
+    return Classifier(neighbours, _probability, 0.5, least=max(2, settings.neighbours))
 
 
-def cart(seed: int) -> Classifier:
-    """One decision tree by Gini impurity (CART, not C4.5), at least five cases in a leaf."""
+def cart(settings: Cart, seed: int) -> Classifier:
+    """One decision tree by Gini impurity (CART, not C4.5)."""
     from sklearn.tree import DecisionTreeClassifier
 
-    return Classifier(DecisionTreeClassifier(min_samples_leaf=5, random_state=seed), _probability, 0.5)
+    tree = DecisionTreeClassifier(
+        max_depth=settings.depth,
+        min_samples_leaf=settings.min_leaf,
+        class_weight=_class_weight(settings.weights),
+        random_state=seed,
+    )
+    return Classifier(tree, _probability, 0.5)
 
 
-def random_forest(seed: int) -> Classifier:
-    """200 trees, square root of the number of columns tried at every split."""
+def random_forest(settings: RandomForest, seed: int) -> Classifier:
+    """Trees on bootstrap samples, square root of the number of columns tried at every split."""
     from sklearn.ensemble import RandomForestClassifier
 
-    forest = RandomForestClassifier(n_estimators=200, random_state=seed, n_jobs=1)
+    forest = RandomForestClassifier(
+        n_estimators=settings.trees,
+        max_depth=settings.depth,
+        min_samples_leaf=settings.min_leaf,
+        class_weight=_class_weight(settings.weights),
+        random_state=seed,
+        n_jobs=1,
+    )
     return Classifier(forest, _probability, 0.5)
 
 
-def svm_linear(seed: int) -> Classifier:
-    """Linear support vector machine, C = 1."""
+def svm_linear(settings: SvmLinear, seed: int) -> Classifier:
+    """Linear support vector machine."""
     from sklearn.svm import SVC
 
-    return Classifier(SVC(kernel="linear", C=1.0, random_state=seed), _decision, 0.0)
+    weights = _class_weight(settings.weights)
+    machine = SVC(kernel="linear", C=settings.C, class_weight=weights, random_state=seed)
+    return Classifier(machine, _decision, 0.0)
 
 
-def svm_rbf(seed: int) -> Classifier:
-    """Support vector machine with a radial basis kernel, C = 1, gamma = 1 / (columns x variance)."""
+def svm_rbf(settings: SvmRbf, seed: int) -> Classifier:
+    """Support vector machine with a radial basis kernel."""
     from sklearn.svm import SVC
 
-    return Classifier(SVC(kernel="rbf", C=1.0, gamma="scale", random_state=seed), _decision, 0.0)
+    machine = SVC(
+        kernel="rbf",
+        C=settings.C,
+        gamma="scale" if settings.gamma is None else settings.gamma,
+        class_weight=_class_weight(settings.weights),
+        random_state=seed,
+    )
+    return Classifier(machine, _decision, 0.0)
 
 
-def logistic_l1(seed: int) -> Classifier:
-    """Logistic regression with an L1 penalty, C = 1."""
+def logistic_l1(settings: LogisticL1, seed: int) -> Classifier:
+    """Logistic regression with an L1 penalty."""
     from sklearn.linear_model import LogisticRegression
 
-    model = LogisticRegression(l1_ratio=1.0, C=1.0, solver="liblinear", random_state=seed, max_iter=1000)
+    model = LogisticRegression(
+        l1_ratio=1.0,
+        C=settings.C,
+        class_weight=_class_weight(settings.weights),
+        solver="liblinear",
+        random_state=seed,
+        max_iter=1000,
+    )
     return Classifier(model, _decision, 0.0)
 
 
-def logistic_l2(seed: int) -> Classifier:
-    """Logistic regression with an L2 penalty, C = 1."""
+def logistic_l2(settings: LogisticL2, seed: int) -> Classifier:
+    """Logistic regression with an L2 penalty."""
     from sklearn.linear_model import LogisticRegression
 
-    return Classifier(LogisticRegression(C=1.0, random_state=seed, max_iter=1000), _decision, 0.0)
+    weights = _class_weight(settings.weights)
+    model = LogisticRegression(C=settings.C, class_weight=weights, random_state=seed, max_iter=1000)
+    return Classifier(model, _decision, 0.0)
 
 
-def gradient_boosting(seed: int) -> Classifier:
-    """100 boosted trees of depth 3, learning rate 0.1."""
+def gradient_boosting(settings: GradientBoosting, seed: int) -> Classifier:
+    """Boosted trees, each a correction of those before it by the gradient of the logistic loss."""
     from sklearn.ensemble import GradientBoostingClassifier
 
-    return Classifier(GradientBoostingClassifier(random_state=seed), _decision, 0.0)
+    boosting = GradientBoostingClassifier(
+        n_estimators=settings.trees,
+        max_depth=settings.depth,
+        learning_rate=settings.learning_rate,
+        min_samples_leaf=settings.min_leaf,
+        random_state=seed,
+    )
+    return Classifier(boosting, _decision, 0.0)

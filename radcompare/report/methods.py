@@ -50,7 +50,8 @@ def _arms(experiment: Experiment) -> Iterator[str]:
 def _configurations(arm: Arm, experiment: Experiment) -> str:
     kept = ", ".join(map(str, arm.select or arm.select_each or experiment.select))
     each = " of each source" if arm.select_each else ""
-    return f"selection {kept}{each}; classifier {', '.join(arm.classifiers or experiment.classifiers)}"
+    learned = ", ".join(map(str, arm.classifiers or experiment.classifiers))
+    return f"selection {kept}{each}; classifier {learned}"
 
 
 def _learning(experiment: Experiment) -> Iterator[str]:

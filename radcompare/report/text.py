@@ -7,6 +7,7 @@ from typing import NamedTuple
 from radcompare.tables.results import ArmResult, Interval, PairResult, Results
 
 UNDEFINED = "–"
+ADJUSTED = "p (Holm)"
 METRICS = {"auc": "AUC", "accuracy": "accuracy"}
 
 
@@ -64,7 +65,7 @@ def details_grid(arms: tuple[ArmResult, ...], title: str = "Details") -> Grid:
 def pairs_grid(results: Results) -> Grid:
     """One row per test: on how many common cases, the difference, p, and p adjusted."""
     labels = {arm.arm: arm.label for arm in results.arms}
-    header = ("pair", "test", "metric", "n", "difference", "p", "p (Holm)")
+    header = ("pair", "test", "metric", "n", "difference", "p", ADJUSTED)
     rows = tuple(
         (
             f"{labels[pair.a]} − {labels[pair.b]}",
@@ -91,11 +92,11 @@ def with_interval(value: float | None, interval: Interval | None = None, *, sign
     return f"{number} [{low}, {high}]"
 
 
-def p_value(p: float, *, named: bool = False) -> str:
+def p_value(p: float, *, name: str = "") -> str:
     """Three decimals; below a thousandth only that it is. Named: `p = 0.021`, `p < 0.001`."""
     if p < 0.001:
-        return "p < 0.001" if named else "<0.001"
-    return f"p = {p:.3f}" if named else f"{p:.3f}"
+        return f"{name} < 0.001" if name else "<0.001"
+    return f"{name} = {p:.3f}" if name else f"{p:.3f}"
 
 
 class Answer(NamedTuple):
@@ -140,7 +141,8 @@ def _untested(results: Results) -> Iterator[tuple[str, str]]:
 
 def _answer(pair: PairResult, labels: Mapping[str, str], confidence: float) -> Answer:
     effect = with_interval(pair.difference, pair.ci, signed=True)
-    said = f"{METRICS.get(pair.metric, pair.metric)} {effect}, {p_value(pair.p_adjusted, named=True)}"
+    name = "p" if pair.p_adjusted == pair.p else ADJUSTED  # only an adjusted p may contradict the interval
+    said = f"{METRICS.get(pair.metric, pair.metric)} {effect}, {p_value(pair.p_adjusted, name=name)}"
     return Answer(f"{labels[pair.a]} against {labels[pair.b]}", said, _verdict(pair, labels, confidence))
 
 

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from radcompare import registry
 from radcompare.config import EVERYTHING, Selection
+from radcompare.errors import ConfigError
 from radcompare.selection.ranking import top
+from radcompare.selection.scored import Search
 
 
 class Selector(Protocol):
@@ -41,10 +43,19 @@ class Choice:
 
 
 def make(selection: Selection) -> Selector:
-    """The selector that a selection names, with those of the selection's settings that it has."""
+    """The selector that a selection names, with its settings.
+
+    Raises:
+        ConfigError: a setting was given that this selector does not have.
+    """
     kind = registry.load("selector", selection.method)
-    names = [field.name for field in fields(kind) if field.init and hasattr(selection, field.name)]
-    selector: Selector = kind(**{name: getattr(selection, name) for name in names})
+    has = [field.name for field in fields(kind) if field.init and hasattr(selection, field.name)]
+    given = selection.model_dump(exclude_defaults=True, exclude={"method", "top"})
+    for name in given:
+        if name not in has:
+            known = ", ".join(other for other in has if other != "top") or "none"
+            raise ConfigError(f"{selection.method} has no setting {name!r}", f"its settings: {known}")
+    selector: Selector = kind(**{name: getattr(selection, name) for name in has})
     return selector
 
 
@@ -57,6 +68,8 @@ def choose(
 ) -> Iterator[Choice]:
     """Keep columns, scoring them once for selections that differ in K alone.
 
+    A search (mrmr, cfs, ...) may end before K columns; then those it found are kept.
+
     Args:
         selections: what to keep.
         X: training rows, shape (cases, columns); missing is NaN.
@@ -64,18 +77,41 @@ def choose(
         levels: 0 for a numeric column, else its number of levels.
         source: the source that each column is of, to keep the top K of each; None for the merged vector.
     """
-    scored: dict[Selection, NDArray[np.float64]] = {}
+    deepest: dict[Selection, Selection] = {}
+    for selection in selections:
+        alike = _without_top(selection)
+        deepest[alike] = max(selection, deepest.get(alike, selection), key=lambda one: one.top or 0)
     parts = _parts(source, X.shape[1])
+    scored: dict[Selection, _Scored] = {}
     for selection in selections:
         if selection.method == EVERYTHING:
             yield Choice(selection, np.arange(X.shape[1]))
             continue
-        method = selection.model_copy(update={"top": 1})
-        if method not in scored:
-            scored[method] = _scores(method, X, y, levels, parts)
-        k = selection.top or 0
-        kept = np.concatenate([part[top(scored[method][part], k)] for part in parts])
-        yield Choice(selection, kept, int((scored[method][kept] <= 0).sum()), k * len(parts))
+        alike = _without_top(selection)
+        if alike not in scored:
+            scored[alike] = _score(deepest[alike], X, y, levels, parts)
+        yield _choice(selection, scored[alike], parts)
+
+
+class _Scored(NamedTuple):
+    """Scores of all columns, and whether a search made them: it ends where no further column helps."""
+
+    scores: NDArray[np.float64]
+    searched: bool
+
+
+def _without_top(selection: Selection) -> Selection:
+    """What is equal for selections that differ in K alone."""
+    return selection.model_copy(update={"top": None})
+
+
+def _choice(selection: Selection, scored: _Scored, parts: Sequence[NDArray[np.int64]]) -> Choice:
+    k = selection.top or 0
+    kept = np.concatenate([part[top(scored.scores[part], k)] for part in parts])
+    worthless = scored.scores[kept] <= 0
+    if scored.searched:
+        return Choice(selection, kept[~worthless], 0, k * len(parts))
+    return Choice(selection, kept, int(worthless.sum()), k * len(parts))
 
 
 def _parts(source: NDArray[np.int64] | None, columns: int) -> list[NDArray[np.int64]]:
@@ -84,15 +120,17 @@ def _parts(source: NDArray[np.int64] | None, columns: int) -> list[NDArray[np.in
     return [np.flatnonzero(source == number) for number in np.unique(source)]
 
 
-def _scores(
-    method: Selection,
+def _score(
+    selection: Selection,
     X: NDArray[np.float64],
     y: NDArray[np.int64],
     levels: NDArray[np.int64],
     parts: Sequence[NDArray[np.int64]],
-) -> NDArray[np.float64]:
+) -> _Scored:
     """Scores of all columns; each part is scored by itself, as Relief-F's distance depends on its columns."""
-    scores = np.empty(X.shape[1])
+    scores, searched = np.empty(X.shape[1]), False
     for part in parts:
-        scores[part] = make(method).fit(X[:, part], y, levels[part]).scores_
-    return scores
+        selector = make(selection)
+        scores[part] = selector.fit(X[:, part], y, levels[part]).scores_
+        searched = isinstance(selector, Search)
+    return _Scored(scores, searched)

@@ -50,6 +50,14 @@ def test_problems_for_programs_and_for_people(radcompare: Run, cohort: Cohort) -
     assert ended.err == "note: errors: 1, warnings: 0\n"
 
 
+def test_a_table_that_is_no_cohort_for_programs(radcompare: Run, cohort: Cohort) -> None:
+    ended = radcompare("check", cohort(lambda frame: frame.assign(Label=1.5)), "--json")
+    (problem,) = json.loads(ended.out)
+    assert (ended.code, problem["case"], problem["severity"]) == (3, "", "error")
+    assert problem["problem"].count("Label 1.5 is not an integer") == 6
+    assert ended.err.startswith("error: ")
+
+
 def test_an_empty_mask_and_one_of_another_case(radcompare: Run, cohort: Cohort, empty_mask: Path) -> None:
     ended = radcompare("check", cohort(lost("Mask", str(empty_mask))))
     assert (ended.code, "is an empty mask" in ended.out) == (3, True)

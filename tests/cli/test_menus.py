@@ -81,6 +81,19 @@ def test_a_feature_in_words(radcompare: Run) -> None:
     assert max(map(len, shown.splitlines())) <= 100
 
 
+def test_a_classifier_lists_its_settings(radcompare: Run) -> None:
+    shown = radcompare("describe", "knn").out
+    assert "settings: neighbours=5 (number of neighbours that vote), votes=equal (distance:" in shown
+    found = json.loads(radcompare("describe", "random-forest", "--json").out)
+    assert [line.split()[0] for line in found["settings"]] == [
+        "trees=200",
+        "depth",
+        "min_leaf=1",
+        "weights=none",
+    ]
+    assert "settings" not in radcompare("describe", "relieff").out.split("\n\n")[0]
+
+
 def test_a_network_lists_its_layers(radcompare: Run) -> None:
     assert radcompare("describe", "cnn-f").out == (
         "name: cnn-f\ninput_size: 224\nparameters: 60,834,536\n"

@@ -40,6 +40,15 @@ def test_a_file_takes_the_predictions_and_standard_output_the_verdict(
     assert "\nall " in ended.out
 
 
+def test_evaluate_tells_what_compare_tells(radcompare: Run, table: Path) -> None:
+    arms = ("--arm", "a=*F0,*F1", "--arm", "b=*F2,*F3")
+    evaluated = radcompare(*EVALUATE, *arms, "-o", "p.csv")
+    compared = radcompare("compare", "p.csv")
+    assert evaluated.out == compared.out
+    assert compared.err.startswith("note: 3-fold cross-validation: the folds share training cases")
+    assert evaluated.err.endswith(compared.err)
+
+
 def test_arms_scores_and_a_sweep(radcompare: Run, table: Path) -> None:
     ended = radcompare(
         *EVALUATE,
@@ -93,6 +102,8 @@ WRONG_OPTIONS = [
     (["--select", "relief:3"], "radcompare evaluate: select.0.method: unknown selector 'relief'; did you mean"),
     (["--select", "su:1", "--select", "su:1"], "radcompare evaluate: select: 'su:1' is given twice"),
     (["--classifier", "naive"], "radcompare evaluate: classifiers.0: unknown classifier 'naive'; did you mean"),
+    (["--classifier", "knn:k=3"], "radcompare evaluate: unknown key classifiers.0.k (known: neighbours, votes)"),
+    (["--classifier", "knn:neighbours"], "radcompare evaluate: classifiers.0: expected NAME or NAME:KEY=VALUE,..."),
     (["--select", "su:1", "--select-each", "su:1"], "--select and --select-each are two answers to one question"),
     (["--arm", "x"], "--arm: expected NAME=..., found 'x'"),
     (["--arm", "=x"], "--arm: expected NAME=..., found '=x'"),
@@ -152,6 +163,18 @@ def test_features_without_any_information_do_not_stop_the_others(radcompare: Run
         ended = radcompare(*EVALUATE, "--select", "su:3", "--classifier", classifier, "-q")
         assert (ended.code, ended.err) == (0, "")
         assert np.isfinite(read(ended.out)["score"]).all()
+
+
+def test_a_sweep_over_settings_is_a_set_of_configurations(radcompare: Run, table: Path) -> None:
+    swept = ["knn", "knn:neighbours=3", "random-forest:min_leaf=2,trees=5", "naive-bayes-weka"]
+    options = [part for text in swept for part in ("--classifier", text)]
+    ended = radcompare(*EVALUATE, *options, "-o", "swept.csv", "-q")
+    assert ended.code == 0
+    named = list(pd.read_csv("swept.csv")["classifier"].unique())
+    assert named == ["knn", "knn:neighbours=3", "random-forest:trees=5,min_leaf=2", "naive-bayes-weka"]
+    compared = json.loads(radcompare("compare", "swept.csv", "--json").out)
+    told = [arm["classifier"] for kind in ("arms", "exploratory") for arm in compared[kind]]
+    assert told == named
 
 
 def test_the_result_does_not_depend_on_the_jobs(radcompare: Run, table: Path) -> None:

@@ -13,6 +13,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from radcompare.classifier_settings import LogisticL2
 from radcompare.config import Arm, Selection, Validation
 from radcompare.errors import DataError
 from radcompare.evaluation.arms import Evaluation, evaluate
@@ -105,7 +106,7 @@ def test_a_sweep_is_in_the_order_asked_for_and_its_first_is_primary(study: Study
 def test_arms_that_say_nothing_take_what_is_said_for_all(study: Study) -> None:
     arms = {"own": arm(sources="b", classifiers="cart"), "common": arm(sources="a", select_each="su:2")}
     found = evaluate(
-        study, arms, cv("4"), select=(Selection.model_validate("su:1"),), classifiers=("logistic-l2",)
+        study, arms, cv("4"), select=(Selection.model_validate("su:1"),), classifiers=(LogisticL2(),)
     )
     assert [str(c) for c, _ in found.predictions.configurations()] == [
         "own + su:1 + cart",

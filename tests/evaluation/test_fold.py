@@ -8,11 +8,13 @@ import pandas as pd
 import pytest
 
 from radcompare import registry
+from radcompare.classifier_settings import BLOCKS, ClassifierSettings, Knn, NaiveBayes, RandomForest
 from radcompare.config import Selection
 from radcompare.errors import DataError
 from radcompare.evaluation.fold import Problem, Task, fold_seed, problem_of, run_fold, within
 from radcompare.evaluation.study import Available, Study, available
 from radcompare.learning.splits import Fold
+from radcompare.learning.weka_naive_bayes import WekaBayes
 
 N, P = 36, 8
 SELECTIONS = tuple(Selection.model_validate(text) for text in ("relieff:3", "su:3", "all"))
@@ -31,25 +33,31 @@ def problem(seed: int = 0) -> Problem:
 
 
 def task(
-    of: Problem, test: tuple[int, ...] = (3, 10, 17), classifiers: tuple[str, ...] = ("naive-bayes",)
+    of: Problem,
+    test: tuple[int, ...] = (3, 10, 17),
+    classifiers: tuple[ClassifierSettings, ...] = (NaiveBayes(),),
 ) -> Task:
     tested = np.array(test)
     fold = Fold(0, 0, np.setdiff1d(np.arange(N), tested), tested)
     return Task(of, fold, SELECTIONS, classifiers, by_source=False, seed=7)
 
 
+def cut(name: str) -> float:
+    return float(registry.load("classifier", name)(BLOCKS[name](), 1).cut)
+
+
 @pytest.mark.parametrize("by_source", [False, True])
 @pytest.mark.parametrize("classifier", registry.names("classifier"))
 def test_nothing_learned_depends_on_the_test_rows(classifier: str, by_source: bool) -> None:
     given = problem()
-    before = run_fold(replace(task(given, classifiers=(classifier,)), by_source=by_source))
+    before = run_fold(replace(task(given, classifiers=(BLOCKS[classifier](),)), by_source=by_source))
     X, y = given.X.copy(), given.y.copy()
     X[[3, 10]] = np.random.default_rng(1).normal(1e3, 1e4, size=(2, P))
     X[[3, 10], 5] = 2
     X[[3, 10], 0] = 100 * given.y[[3, 10]]  # the outcome itself, on test rows alone
     y[[3, 10]] = 1 - y[[3, 10]]
     changed = replace(given, X=X, y=y)
-    after = run_fold(replace(task(changed, classifiers=(classifier,)), by_source=by_source))
+    after = run_fold(replace(task(changed, classifiers=(BLOCKS[classifier](),)), by_source=by_source))
     for one, other in zip(before, after, strict=True):
         np.testing.assert_array_equal(one.choice.columns, other.choice.columns)
         assert one.choice.zeros == other.choice.zeros
@@ -68,9 +76,33 @@ def test_the_same_change_in_training_rows_is_noticed() -> None:
 
 
 def test_every_pair_of_selection_and_classifier_is_a_configuration() -> None:
-    scored = run_fold(task(problem(), classifiers=("naive-bayes", "cart")))
+    scored = run_fold(task(problem(), classifiers=(NaiveBayes(), BLOCKS["cart"]())))
     found = [(str(part.choice.selection), part.classifier) for part in scored]
     assert found == [(s, c) for s in ("relieff:3", "su:3", "all") for c in ("naive-bayes", "cart")]
+
+
+def test_settings_reach_the_classifier_and_name_the_configuration() -> None:
+    swept = (Knn(), Knn(neighbours=1), RandomForest(trees=3), RandomForest(trees=3, weights="balanced"))
+    scored = run_fold(task(problem(), classifiers=swept))[:4]
+    assert [part.classifier for part in scored] == [
+        "knn",
+        "knn:neighbours=1",
+        "random-forest:trees=3",
+        "random-forest:trees=3,weights=balanced",
+    ]
+    assert set(scored[1].scores) <= {0.0, 1.0}, "one neighbour's class"
+    np.testing.assert_allclose(scored[2].scores * 3, np.rint(scored[2].scores * 3), atol=1e-12)
+
+
+def test_wekas_naive_bayes_sees_the_columns_as_they_are() -> None:
+    given = problem()
+    of = task(given, classifiers=(BLOCKS["naive-bayes-weka"](),))
+    scored = run_fold(of)[-1]
+    X, columns = given.X[:, scored.choice.columns], scored.choice.columns
+    expected = WekaBayes().fit(X[of.fold.train], given.y[of.fold.train], given.levels[columns])
+    np.testing.assert_array_equal(scored.scores, expected.log_odds(X[of.fold.test]))
+    assert np.isnan(X[of.fold.test]).any()
+    assert given.levels[columns].any()
 
 
 def test_a_column_without_variation_in_training_changes_nothing() -> None:
@@ -88,16 +120,15 @@ def test_a_column_without_variation_in_training_changes_nothing() -> None:
 @pytest.mark.parametrize("classifier", registry.names("classifier"))
 def test_without_any_variation_no_case_is_on_either_side(classifier: str) -> None:
     dead = Problem(np.full((N, 2), np.nan), np.zeros(2, np.int64), np.zeros(2, np.int64), np.arange(N) % 2)
-    for scored in run_fold(task(dead, classifiers=(classifier,))):
+    for scored in run_fold(task(dead, classifiers=(BLOCKS[classifier](),))):
         assert scored.undecided
-        assert set(scored.scores) == {registry.load("classifier", classifier)(1).cut}
+        assert set(scored.scores) == {cut(classifier)}
         assert set(scored.predicted) == {0}
 
 
 def test_a_score_above_the_cut_is_positive() -> None:
-    for scored in run_fold(task(problem(), classifiers=tuple(registry.names("classifier")))):
-        cut = registry.load("classifier", scored.classifier)(1).cut
-        np.testing.assert_array_equal(scored.predicted, scored.scores > cut)
+    for scored in run_fold(task(problem(), classifiers=tuple(block() for block in BLOCKS.values()))):
+        np.testing.assert_array_equal(scored.predicted, scored.scores > cut(scored.classifier))
         assert not scored.undecided
 
 

@@ -45,7 +45,7 @@ def test_a_number_and_its_interval(value: Any, interval: Any, signed: bool, expe
     ],
 )
 def test_p_values(p: float, short: str, named: str) -> None:
-    assert (p_value(p), p_value(p, named=True)) == (short, named)
+    assert (p_value(p), p_value(p, name="p")) == (short, named)
 
 
 def test_the_grid_of_arms(make_arm: Make) -> None:
@@ -82,9 +82,15 @@ def test_the_grid_of_pairs(make_arm: Make, make_pair: Make, make_results: Make) 
 def test_no_difference_shown_is_no_proof(make_arm: Make, make_pair: Make, make_results: Make) -> None:
     results = make_results((make_arm("net"), make_arm("radiomics")), (make_pair("net", "radiomics"),))
     assert answer(results) == (
-        "net against radiomics: AUC -0.125 [-0.250, +0.062], p = 0.064: "
+        "net against radiomics: AUC -0.125 [-0.250, +0.062], p (Holm) = 0.064: "
         "no difference shown, which is no proof that there is none."
     )
+
+
+def test_a_p_that_no_other_test_changed_is_p(make_arm: Make, make_pair: Make, make_results: Make) -> None:
+    pair = make_pair("net", "radiomics", p=0.0214, p_adjusted=0.0214)
+    results = make_results((make_arm("net"), make_arm("radiomics")), (pair,))
+    assert "], p = 0.021: " in answer(results)
 
 
 @pytest.mark.parametrize(("difference", "ahead"), [(0.2, "net [untrained]"), (-0.2, "radiomics")])

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from radcompare import registry
 from radcompare.config import Selection
+from radcompare.errors import ConfigError
 from radcompare.selection.choosing import choose, make
 from radcompare.selection.relieff import ReliefF
 from radcompare.selection.uncertainty import SymmetricUncertainty
@@ -128,3 +129,49 @@ def test_nominal_columns_and_missing_values_reach_the_selector(make_table: Calla
     (choice,) = choose(selections("relieff:4"), table.X, table.y, table.levels)
     scores = ReliefF().fit(table.X, table.y, table.levels).scores_
     assert choice.columns.tolist() == np.argsort(-scores, kind="stable")[:4].tolist()
+
+
+SEARCHES = ("mrmr", "jmi", "cfs", "fcbf", "correlation", "lasso", "forward")
+
+
+@pytest.mark.parametrize("method", SEARCHES)
+def test_a_search_goes_as_deep_as_the_largest_k(
+    method: str, table: tuple[NDArray[np.float64], NDArray[np.int64]]
+) -> None:
+    X, y = table
+    found = registry.load("selector", method)(top=4).fit(X, y).found_.tolist()
+    small, large, small_again = choose(
+        selections(f"{method}:1", f"{method}:4", f"{method}:2"), X, y, numeric(X)
+    )
+    assert [c.columns.tolist() for c in (small, large, small_again)] == [found[:1], found, found[:2]]
+    assert small.columns.tolist() == [5]
+
+
+def test_a_search_that_ends_early_keeps_what_it_found() -> None:
+    """Nothing can be cut in noise of ten rows, so an information search finds nothing and fills nothing up."""
+    X, y = np.random.default_rng(0).normal(size=(10, 4)), np.arange(10) % 2
+    (choice,) = choose(selections("mrmr:3"), X, y, numeric(X))
+    assert (choice.columns.tolist(), choice.zeros, choice.asked) == ([], 0, 3)
+
+
+def test_a_setting_that_a_selector_does_not_have_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"anova has no setting 'beta'"):
+        make(selections("anova:3,beta=2")[0])
+    with pytest.raises(ConfigError, match="its settings: missing"):
+        make(selections("su:3,neighbours=4")[0])
+
+
+def test_every_selector_on_the_menu_is_made_and_chooses(
+    table: tuple[NDArray[np.float64], NDArray[np.int64]],
+) -> None:
+    X, y = table
+    for method in registry.names("selector"):
+        (choice,) = choose(selections(f"{method}:3"), X, y, numeric(X))
+        supervised = method != "variance"
+        assert not supervised or choice.columns[0] == 5, method
+
+
+def test_settings_tell_selections_apart() -> None:
+    plain, binned = selections("mrmr:5", "mrmr:5,bins=5")
+    assert (plain.selector, binned.selector, str(binned)) == ("mrmr", "mrmr,bins=5", "mrmr:5,bins=5")
+    assert selections(str(binned)) == [binned]
