@@ -4,7 +4,7 @@ A case that an arm cannot score (a feature source lost it) is left out of that a
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 
@@ -13,7 +13,7 @@ import pandas as pd
 from radcompare.classifier_settings import ClassifierSettings, NaiveBayes
 from radcompare.config import Arm, Selection, Validation
 from radcompare.evaluation.divisions import Division, divide
-from radcompare.evaluation.fold import Scored, Task, fold_seed, problem_of, run_fold, within
+from radcompare.evaluation.fold import Scored, Task, fold_seed, known_scores, problem_of, run_fold, within
 from radcompare.evaluation.rows import SELECTED, ArmRows, arm_rows
 from radcompare.evaluation.score_arm import score_arm
 from radcompare.evaluation.study import Study, available
@@ -102,9 +102,18 @@ def _run_arm(
     )
     folds = within(division.folds, usable, problem.y, name)
     tasks = [make(fold=fold, seed=fold_seed(seed, fold)) for fold in folds]
+    scores = each(known_scores, _batches(tasks, jobs), jobs=jobs, what=f"{name}: scores", progress=progress)
+    known = chain.from_iterable(scores)
+    tasks = [replace(task, known=of_fold) for task, of_fold in zip(tasks, known, strict=True)]
     fits = each(run_fold, tasks, jobs=jobs, what=f"{name}: folds", progress=progress)
     scored: list[Scored] = list(chain.from_iterable(fits))
     return arm_rows(study, name, usable, scored, study.stamp(arm.sources))
+
+
+def _batches(tasks: Sequence[Task], jobs: int) -> list[Sequence[Task]]:
+    """Neighbouring tasks together, a batch for every process."""
+    size = -(-len(tasks) // jobs)
+    return [tasks[start : start + size] for start in range(0, len(tasks), size)]
 
 
 def _checked(frame: pd.DataFrame, study: Study, division: Division) -> Predictions:

@@ -1,7 +1,7 @@
 """One fold of one arm: select, impute, scale and classify, learned on the training rows alone."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from radcompare.evaluation.study import Available, Study
 from radcompare.learning.classifiers import Classifier
 from radcompare.learning.preparation import learn_preparation
 from radcompare.learning.splits import Fold
-from radcompare.selection.choosing import Choice, choose
+from radcompare.selection.choosing import Choice, Known, choose, scores_in_folds
 from radcompare.tables.features import matrix
 
 Floats = NDArray[np.float64]
@@ -49,6 +49,7 @@ class Task:
         selections, classifiers: every pair is a configuration.
         by_source: whether a selection takes the top of each source, or of the merged vector.
         seed: for classifiers that draw numbers.
+        known: scores of columns that were made for all folds at once.
     """
 
     problem: Problem
@@ -57,6 +58,7 @@ class Task:
     classifiers: tuple[ClassifierSettings, ...]
     by_source: bool
     seed: int
+    known: Known = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -114,13 +116,20 @@ def fold_seed(seed: int, fold: Fold) -> int:
     return int(np.random.SeedSequence([seed, fold.repeat, fold.number]).generate_state(1)[0] >> 1)
 
 
+def known_scores(tasks: Sequence[Task]) -> list[Known]:
+    """Scores that folds of one arm can share, for each of them; the same however the folds are grouped."""
+    problem, trains = tasks[0].problem, [task.fold.train for task in tasks]
+    sources = problem.source if tasks[0].by_source else None
+    return scores_in_folds(tasks[0].selections, problem.X, problem.y, problem.levels, trains, sources)
+
+
 def run_fold(task: Task) -> list[Scored]:
     """Score the test rows with every configuration; nothing learned here has seen them."""
     problem, fold = task.problem, task.fold
     X_train, X_test, y_train = problem.X[fold.train], problem.X[fold.test], problem.y[fold.train]
     sources = problem.source if task.by_source else None
     scored = []
-    for choice in choose(task.selections, X_train, y_train, problem.levels, sources):
+    for choice in choose(task.selections, X_train, y_train, problem.levels, sources, task.known):
         levels = problem.levels[choice.columns]
         raw = X_train[:, choice.columns], X_test[:, choice.columns]
         prepared = _prepared(raw, levels)

@@ -1,6 +1,6 @@
 """From scores to kept columns: the top K of the merged vector, or the top K of every source."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import NamedTuple, Protocol
 
@@ -11,6 +11,7 @@ from radcompare import registry
 from radcompare.config import EVERYTHING, Selection
 from radcompare.errors import ConfigError
 from radcompare.selection.ranking import top
+from radcompare.selection.relieff import ReliefF
 from radcompare.selection.scored import Search
 
 
@@ -23,6 +24,10 @@ class Selector(Protocol):
         self, X: NDArray[np.float64], y: NDArray[np.int64], levels: NDArray[np.int64] | None = None
     ) -> "Selector":
         """Score the columns of X, shape (cases, columns); nominal ones hold codes and have `levels` > 0."""
+
+
+Known = Mapping[Selection, NDArray[np.float64]]
+"""Scores of all columns, by selection without its K."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,7 @@ def choose(
     y: NDArray[np.int64],
     levels: NDArray[np.int64],
     source: NDArray[np.int64] | None = None,
+    known: Known | None = None,
 ) -> Iterator[Choice]:
     """Keep columns, scoring them once for selections that differ in K alone.
 
@@ -76,13 +82,14 @@ def choose(
         y: classes of the training rows.
         levels: 0 for a numeric column, else its number of levels.
         source: the source that each column is of, to keep the top K of each; None for the merged vector.
+        known: scores that `scores_in_folds` made already.
     """
     deepest: dict[Selection, Selection] = {}
     for selection in selections:
         alike = _without_top(selection)
         deepest[alike] = max(selection, deepest.get(alike, selection), key=lambda one: one.top or 0)
     parts = _parts(source, X.shape[1])
-    scored: dict[Selection, _Scored] = {}
+    scored = {selection: _Scored(scores, searched=False) for selection, scores in (known or {}).items()}
     for selection in selections:
         if selection.method == EVERYTHING:
             yield Choice(selection, np.arange(X.shape[1]))
@@ -91,6 +98,39 @@ def choose(
         if alike not in scored:
             scored[alike] = _score(deepest[alike], X, y, levels, parts)
         yield _choice(selection, scored[alike], parts)
+
+
+def scores_in_folds(
+    selections: Sequence[Selection],
+    X: NDArray[np.float64],
+    y: NDArray[np.int64],
+    levels: NDArray[np.int64],
+    trains: Sequence[NDArray[np.int64]],
+    source: NDArray[np.int64] | None = None,
+) -> list[Known]:
+    """Scores of the selectors that share work between folds (Relief-F), for `choose` in each of them.
+
+    Args:
+        selections, levels, source: as for `choose`.
+        X, y: all rows.
+        trains: row numbers of the training rows of every fold.
+
+    Returns:
+        For every fold what is known, the same whichever other folds are asked for.
+    """
+    known: list[dict[Selection, NDArray[np.float64]]] = [{} for _ in trains]
+    parts = _parts(source, X.shape[1])
+    for alike in dict.fromkeys(_without_top(s) for s in selections if s.method != EVERYTHING):
+        selector = make(alike.model_copy(update={"top": 1}))
+        if not isinstance(selector, ReliefF):
+            continue
+        for in_fold in known:
+            in_fold[alike] = np.empty(X.shape[1])
+        for part in parts:
+            folds = selector.fit_folds(X[:, part], y, trains, levels[part])
+            for in_fold, scores in zip(known, folds, strict=True):
+                in_fold[alike][part] = scores
+    return list(known)
 
 
 class _Scored(NamedTuple):

@@ -5,6 +5,8 @@ import numpy as np
 from radcompare.selection.training_rows import Floats, Integers
 
 DECIMALS = 9
+CLEAR = 2 * 10.0**-DECIMALS
+"""Distances farther apart than this differ when rounded, whichever way they are rounded."""
 
 
 def nearest_by_index(distances: Floats, k: int) -> Integers:

@@ -4,31 +4,27 @@ Kononenko 1994; Robnik-Šikonja & Kononenko, "Theoretical and empirical analysis
 Machine Learning 53 (2003). The definition in detail is that of Weka's ReliefFAttributeEval.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, Self, get_args
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Literal, Self, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from radcompare.errors import ConfigError, UnknownNameError
 from radcompare.selection.difference import Features, RangeRule, features
-from radcompare.selection.distance import distance_blocks
+from radcompare.selection.distance import distance_blocks, ordered_distances
+from radcompare.selection.equal_scores import equalised
+from radcompare.selection.folds import AllRows, worth_updating
 from radcompare.selection.java_random import java_rows
 from radcompare.selection.nearest import nearest_by_index, nearest_by_slots
+from radcompare.selection.neighbour_weights import class_weight, rank_weights
+from radcompare.selection.pair_sums import Pairs, PairSums, listed, merged
 from radcompare.selection.quicksort import quicksort_orders
+from radcompare.selection.rough_distance import nearest_distances
 from radcompare.selection.training_rows import Floats, Integers, Training, training
 
 Ties = Literal["index", "weka"]
-DIFFERENCES_AT_ONCE = 2**15
-
-
-class Pairs(NamedTuple):
-    """Pairs of rows whose differences add to the scores, each with its weight; all of one length."""
-
-    first: Integers
-    second: Integers
-    weight: Floats
 
 
 @dataclass(eq=False)
@@ -91,24 +87,69 @@ class ReliefF:
             OutcomeError: there is one class only.
         """
         rows = training(X, y, levels)
-        rule: RangeRule = self.range_rule or ("weka" if self.ties == "weka" else "exact")
-        columns = features(rows, rule)
-        self.scores_ = weighted_differences(columns, merged(self._pairs(columns)))
+        columns = features(rows, self._range_rule())
+        self.scores_ = equalised(PairSums(columns)(merged(self._pairs(columns))))
         return self
+
+    def fit_folds(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        trains: Iterable[Integers],
+        levels: ArrayLike | None = None,
+    ) -> Iterator[Floats]:
+        """Score every column in every fold, as `fit` of its training rows does, but sharing what folds share.
+
+        The scores of a fold are the same to the last bit whichever other folds are asked for.
+
+        Args:
+            X: all rows, as in `fit`.
+            y: their classes.
+            trains: the training rows of every fold, as row numbers.
+            levels: as in `fit`.
+
+        Yields:
+            Scores of a fold, shape (p,): within 1e-10 those of `fit(X[train], y[train], levels)`.
+
+        Raises:
+            DataError: as in `fit`, for any row.
+            OutcomeError: there is one class only, in all rows or in a fold.
+        """
+        rows = training(X, y, levels)
+        shared: AllRows | None = None
+        for train in trains:
+            if not self._shares(rows, train):
+                yield replace(self).fit(rows.values[train], rows.classes[train], rows.levels).scores_
+                continue
+            shared = shared or AllRows(rows, self.neighbours, self.sigma, self._range_rule())
+            yield equalised(shared.scores(train))
+
+    def _shares(self, rows: Training, train: Integers) -> bool:
+        """Whether a fold can be, and is better, made from all rows; Weka's slots and samples cannot."""
+        sampled = self.sample is not None and self.sample < len(train)
+        return self.ties == "index" and not sampled and worth_updating(rows.classes, train)
+
+    def _range_rule(self) -> RangeRule:
+        return self.range_rule or ("weka" if self.ties == "weka" else "exact")
 
     def _pairs(self, columns: Features) -> Iterator[Pairs]:
         """Every row asked with each of its neighbours, signed and weighted."""
         rows = columns.training
         asked, times = self._asked(len(rows.values))
-        for some, distances in distance_blocks(columns, asked, in_column_order=self.ties == "weka"):
+        for some, distances in distance_blocks(columns, asked, self._distances):
             share: Floats = times[np.searchsorted(asked, some)] / float(times.sum())
             for own in np.unique(rows.classes[some]):
                 mine = rows.classes[some] == own
                 for other in range(len(rows.class_counts)):
                     near = self._nearest(rows, some[mine], distances[mine], other)
-                    weight = _class_weight(rows.class_counts, own, other) * self._rank_weights(near.shape[1])
-                    weights = (share[mine, None] * weight).ravel()
-                    yield Pairs(np.repeat(some[mine], near.shape[1]), near.ravel(), weights)
+                    weight = class_weight(rows.class_counts, own, other) * self._rank_weights(near.shape[1])
+                    yield listed(some[mine], near, share[mine, None] * weight)
+
+    def _distances(self, columns: Features, rows: Integers) -> Floats:
+        """Distances from some rows to all, as exact as the rule for ties needs them."""
+        if self.ties == "weka":
+            return ordered_distances(columns, rows)
+        return nearest_distances(columns, rows, self.neighbours, ordered=self.sigma is not None)
 
     def _asked(self, n: int) -> tuple[Integers, Integers]:
         """Distinct rows to ask, ascending, and how often each was drawn."""
@@ -136,32 +177,5 @@ class ReliefF:
 
     def _rank_weights(self, found: int) -> Floats:
         """Weights of the neighbours found, nearest first, that sum to 1."""
-        sigma = np.inf if self.sigma is None else self.sigma
-        weights = np.exp(-((np.arange(found) / sigma) ** 2))
+        weights = rank_weights(found, self.sigma)
         return np.asarray(weights / weights.sum())
-
-
-def _class_weight(counts: Integers, own: int, other: int) -> float:
-    """-1 for hits, P_c/(1 - P_own) for misses, which is 1 with two classes."""
-    return -1.0 if own == other else float(counts[other] / (counts.sum() - counts[own]))
-
-
-def merged(pairs: Iterator[Pairs]) -> Pairs:
-    """One entry per unordered pair: two rows are often each other's neighbours."""
-    first, second, weight = (np.concatenate(parts) for parts in zip(*pairs, strict=True))
-    n = int(max(first.max(), second.max())) + 1
-    keys, entry = np.unique(np.minimum(first, second) * n + np.maximum(first, second), return_inverse=True)
-    return Pairs(keys // n, keys % n, np.bincount(entry, weight).astype(np.float64))
-
-
-def weighted_differences(columns: Features, pairs: Pairs) -> Floats:
-    """Sum over pairs of weight x difference, for every feature, shape (p,)."""
-    scores = np.zeros(len(columns.training.levels))
-    for block in columns.column_blocks():
-        values = columns.scaled(block)
-        step = max(1, DIFFERENCES_AT_ONCE // len(block))
-        for start in range(0, len(pairs.weight), step):
-            part = slice(start, start + step)
-            difference = columns.difference(block, values[pairs.first[part]], values[pairs.second[part]])
-            scores[block] += pairs.weight[part] @ difference
-    return scores
