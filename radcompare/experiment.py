@@ -11,7 +11,7 @@ import yaml
 
 from radcompare.cache import Cache
 from radcompare.compare.comparison import compare
-from radcompare.config import ColumnsSource, Experiment
+from radcompare.config import ColumnsSource, Experiment, load_experiment
 from radcompare.errors import ConfigError
 from radcompare.evaluation.arms import Evaluation, evaluate
 from radcompare.evaluation.divisions import divide
@@ -27,7 +27,7 @@ from radcompare.evaluation.study import Study
 from radcompare.extraction import extract, load_extractor
 from radcompare.parallel import Progress, silent
 from radcompare.provenance import digest_settings, environment, write_json, written_atomically
-from radcompare.report.file_names import file_name
+from radcompare.report.file_names import file_name, files_of
 from radcompare.report.page import write_report
 from radcompare.tables.cohort import Cohort
 from radcompare.tables.failures import Failure, write_failures
@@ -107,11 +107,21 @@ def table_study(experiment: Experiment) -> tuple[Study, tuple[str, ...]]:
 
 def _begin(experiment: Experiment, folder: Path) -> None:
     """The folder with the settings of this run and without the results of another."""
+    stale = _files_of_another(experiment, folder)
     settings = yaml.safe_dump(experiment.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
     with written_atomically(folder / "config.yaml") as temporary:
         temporary.write_text(settings, encoding="utf-8")
-    for name in FINISHED:
+    for name in (*FINISHED, *stale):
         (folder / name).unlink(missing_ok=True)
+
+
+def _files_of_another(experiment: Experiment, folder: Path) -> set[str]:
+    """What the run that was here before wrote and this one will not write over."""
+    try:
+        before = load_experiment(folder / "config.yaml")
+    except ConfigError:  # none was here, or one of another version, whose files are not known
+        return set()
+    return files_of(before) - files_of(experiment)
 
 
 def _tables(

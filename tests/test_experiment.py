@@ -281,6 +281,16 @@ def test_a_failed_run_leaves_no_results_of_an_earlier_one(cohort: Path, tmp_path
     assert files(tmp_path / "run") == FILES
 
 
+def test_another_experiment_leaves_nothing_behind_but_what_is_not_ours(cohort: Path, tmp_path: Path) -> None:
+    done(cohort, tmp_path / "run")
+    (tmp_path / "run" / "features" / "mine.csv").write_text("ID\n")
+    sources = {"hand": {"extractor": "r219"}}
+    done(cohort, tmp_path / "run", sources=sources, arms={"one": {"sources": "hand"}}, reference=None)
+    gone = {"features/net.csv", "features/net.meta.json"}
+    gone |= {f"figures/roc_{arm}.svg" for arm in ("radiomics", "deep", "merged", "reader")}
+    assert files(tmp_path / "run") == FILES - gone | {"figures/roc_one.svg", "features/mine.csv"}
+
+
 def test_a_report_written_anew_is_the_report_of_the_run(finished: Run) -> None:
     before = {file: (finished.folder / file).read_bytes() for file in FILES}
     for file in FILES:

@@ -92,7 +92,9 @@ def run(
         overrides["cohort"] = cohort if cohort == STANDARD_STREAM else str(Path(cohort).absolute())
     if seed is not None:
         overrides["seed"] = seed
-    _run(load_experiment(config, overrides), out, jobs, as_json, quiet)
+    experiment = load_experiment(config, overrides)
+    _refuse_to_replace(config, out)
+    _run(experiment, out, jobs, as_json, quiet)
 
 
 def report(
@@ -129,6 +131,19 @@ def _overrides(settings: Sequence[str]) -> dict[str, Any]:
             raise ConfigError(f"--set: expected KEY=VALUE, found {text!r}", hint)
         found[key.strip()] = parse_value(value)
     return found
+
+
+def _refuse_to_replace(config: Path, out: Path | None) -> None:
+    """A run writes `config.yaml` into its folder, and the user's own file of that name must survive it.
+
+    Raises:
+        ConfigError: it would be written over. The one of an earlier run is ours, and may be run again in place.
+    """
+    if out is None or (out / "run.json").exists():
+        return
+    if config.resolve() == (out / "config.yaml").resolve():
+        problem = f"{config}: --out {out} would write over it, as a run keeps its settings in config.yaml"
+        raise ConfigError(problem, "name another folder, or call the file something else")
 
 
 def _write_cohort(experiment: "Experiment", folder: Path) -> None:

@@ -16,8 +16,8 @@ ONE_RUN = (
 )
 SEVERAL_RUNS = (
     "nadeau-bengio corrects for the training cases that folds share, but not wholly: on noise alone (60 cases, the "
-    "best 10 of 200 features, 5 runs of 10 folds, 200 simulations) p fell below 0.05 in 10 % (AUC) and 6 % (accuracy). Its "
-    "difference is the mean over folds; that of two arms' AUCs, which pool the folds of a run, may be another"
+    "best 10 of 200 features, 5 runs of 10 folds, 200 simulations) p fell below 0.05 in 10 % (AUC) and 6 % "
+    "(accuracy). Its difference is the mean over folds; that of the arms' AUCs, which pool a run's folds, may differ"
 )
 ONE_LEFT_OUT = (
     "{kind}: without a case the others lean to the other class, so the AUC of an arm that knows nothing falls below "

@@ -59,8 +59,14 @@ def _load(path: Path) -> Any:
             warnings.simplefilter("ignore")  # damaged files also make torch guess aloud at pickle protocols
             return torch.load(path, map_location="cpu", weights_only=True)
     except UNREADABLE as error:
-        reason = str(error).partition("\n")[0] or type(error).__name__
-        raise WeightsError(f"{path}: cannot be read as weights: {reason}", HINT) from None
+        raise WeightsError(f"{path}: cannot be read as weights: {_reason(error)}", HINT) from None
+
+
+def _reason(error: Exception) -> str:
+    """Why, for somebody who has the file and not torch's source: its unpickler's own words are for programmers."""
+    if isinstance(error, OSError | RuntimeError | SafetensorError) and str(error):
+        return str(error).partition("\n")[0]
+    return "it is damaged, is no file of torch, or holds more than tensors"
 
 
 def _without_prefix(state: dict[str, Tensor]) -> dict[str, Tensor]:

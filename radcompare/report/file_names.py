@@ -3,6 +3,8 @@
 from hashlib import sha256
 from urllib.parse import quote
 
+from radcompare.config import ColumnsSource, Experiment
+
 LONGEST = 120
 """File systems take 255 bytes; a prefix, a suffix and the name of a temporary file need room."""
 
@@ -21,3 +23,10 @@ def file_name(name: str) -> str:
     if len(safe) <= LONGEST:
         return safe
     return f"{safe[:LONGEST]}-{sha256(name.encode()).hexdigest()[:16]}"
+
+
+def files_of(experiment: Experiment) -> set[str]:
+    """The files of a run that are called after its sources and arms, relative to its folder."""
+    measured = [name for name, source in experiment.sources.items() if not isinstance(source, ColumnsSource)]
+    tables = {f"features/{file_name(name)}{end}" for name in measured for end in (".csv", ".meta.json")}
+    return tables | {f"figures/roc_{file_name(arm)}.svg" for arm in experiment.arms}

@@ -5,6 +5,7 @@ A row is a case: `ID`, `Image`, `Mask`, optional `Label` (the mask's value that 
 accepted as they are.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +38,8 @@ SYNONYMS = {
     "OrganMask": ("organmask", "organ_mask", "organ_mask_path"),
 }
 """Headers (in any case) that mean the same as ours."""
+MAX_TOLD = 12
+"""Rows named by one error; a wrong column spoils every row, and a screen holds a few."""
 
 
 @dataclass(frozen=True)
@@ -75,15 +78,15 @@ def read_cohort(source: str) -> Cohort:
     """Read a cohort file; relative paths in it are relative to its folder (to the working folder for `-`).
 
     Raises:
-        TableError: no row, no column of images or masks, a repeated or empty ID, an empty path, a label
-            that is no integer above 0.
+        TableError: no row, no column of images or masks, a repeated or empty ID; or rows, all named at once,
+            with an empty path or a label that is no integer above 0.
     """
     frame, digest = read_frame(source, _is_text)
     where = shown_name(source)
     refuse_empty(frame, where)
     frame = _with_standard_names(frame, where)
     folder = Path(source).parent if source != STANDARD_STREAM else Path()
-    cases = tuple(_case(row, folder, where, number) for number, row in enumerate(_rows(frame), start=2))
+    cases = tuple(_cases(frame, folder, where))
     paths = [column for column in SYNONYMS if column in frame.columns]
     return Cohort(cases, frame.drop(columns=paths).set_index("ID"), digest)
 
@@ -149,6 +152,20 @@ def _ids_from_images(images: pd.Series) -> list[str]:
     """File names without suffixes where they tell the cases apart, row numbers otherwise."""
     stems = [Path(str(image)).name.split(".")[0] for image in images]
     return stems if len(set(stems)) == len(stems) else [str(row) for row in range(1, len(stems) + 1)]
+
+
+def _cases(frame: pd.DataFrame, folder: Path, source: str) -> Iterator[Case]:
+    """One case per row; the rows that cannot be one are told at once, so that they can be mended at once."""
+    wrong: list[TableError] = []
+    for number, row in enumerate(_rows(frame), start=2):
+        try:
+            yield _case(row, folder, source, number)
+        except TableError as error:
+            wrong.append(error)
+    if wrong:
+        more = [f"and {len(wrong) - MAX_TOLD} more rows"] if len(wrong) > MAX_TOLD else []
+        problem = "\n  ".join([*(error.message for error in wrong[:MAX_TOLD]), *more])
+        raise TableError(problem, "; ".join(dict.fromkeys(error.hint for error in wrong)))
 
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, object]]:

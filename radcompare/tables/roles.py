@@ -101,6 +101,9 @@ def _plain_columns(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[list[st
     candidates = _candidates(columns)
     text = {c: None for c in candidates if is_text(frame[c]) and not _has_levels(frame[c])}
     notes = [f"text columns taken as no features: {abridged(text)}"] if text else []
+    records = [c for c in columns if _BOOKKEEPING.search(c) and not is_text(frame[c])]
+    if records:
+        notes.append(f"numbers that record the extraction, taken as no features: {abridged(records)}")
     return [c for c in candidates if c not in text], notes
 
 

@@ -78,6 +78,15 @@ def test_the_same_config_gives_the_same_bytes(radcompare: Run, config: Path) -> 
         assert Path("one", name).read_bytes() == Path("two", name).read_bytes(), name
 
 
+def test_the_users_own_config_is_not_written_over(radcompare: Run, config: Path) -> None:
+    own = config.rename(config.with_name("config.yaml"))
+    ended = radcompare("run", "config.yaml", "--out", ".")
+    assert (ended.code, own.read_text(encoding="utf-8")) == (2, CONFIG)
+    assert ended.err.startswith("error: config.yaml: --out . would write over it")
+    assert radcompare("run", "config.yaml", "--out", "first", "-q").code == 0
+    assert radcompare("run", "first/config.yaml", "--out", "first", "-q").code == 0
+
+
 def test_settings_are_replaced(radcompare: Run, config: Path) -> None:
     changed = (
         "--set",

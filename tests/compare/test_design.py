@@ -46,3 +46,4 @@ def test_the_design_and_its_caveats(frame: pd.DataFrame, words: str, told: list[
     assert str(design) == words
     for note, start in zip(caveats(design), told, strict=True):
         assert note.startswith(start)
+    assert len(list(caveats(design, tested=False))) == sum(": without" in start for start in told)

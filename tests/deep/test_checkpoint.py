@@ -88,6 +88,17 @@ def test_foreign_files(tmp_path: Path, contents: bytes, suffix: str) -> None:
     assert "state_dict" in caught.value.hint
 
 
+@pytest.mark.parametrize("contents", [b"hello", pickle.dumps(pickle.Pickler)], ids=["text", "code"])
+def test_the_reason_is_for_people(tmp_path: Path, contents: bytes) -> None:
+    """Of these torch says `101`, and twenty lines with colours on how to trust the file."""
+    path = tmp_path / "weights.pth"
+    path.write_bytes(contents)
+    with pytest.raises(
+        WeightsError, match="it is damaged, is no file of torch, or holds more than tensors\n"
+    ):
+        read_checkpoint(path)
+
+
 @pytest.mark.parametrize("zipped", [True, False])
 def test_code_in_a_file_is_not_run(tmp_path: Path, zipped: bool) -> None:
     path, trace = tmp_path / "weights.pth", tmp_path / "ran"

@@ -130,6 +130,20 @@ def test_what_is_wrong_is_named(write, text, message, hint):
     assert hint in refused.value.hint
 
 
+def test_all_wrong_rows_are_told_at_once(write):
+    with pytest.raises(TableError) as refused:
+        read_cohort(write(HEADER + "a,i,m,1.5\nb,i,m,1\nc,,m,1\nd,i,m,x\n", "cohort.csv"))
+    told = refused.value.message.split("\n  ")
+    assert [line.partition(", ")[2] for line in told] == [
+        "row 2 (ID a): Label '1.5' is not an integer",
+        "row 4 (ID c): Image is empty",
+        "row 5 (ID d): Label 'x' is not an integer",
+    ]
+    assert refused.value.hint.count("the mask's value") == 1
+    with pytest.raises(TableError, match="and 88 more rows\n"):
+        read_cohort(write(HEADER + "".join(f"c{i},i,m,0\n" for i in range(100)), "cohort.csv"))
+
+
 @pytest.mark.parametrize(
     ("ids", "clean"),
     [

@@ -175,7 +175,9 @@ def test_an_index_of_pandas_in_parquet_is_a_column(tmp_path):
 
 
 def test_standard_input(monkeypatch):
-    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(gzip.compress(b"ID,x\na,1\n", mtime=0))))
+    monkeypatch.setattr(
+        sys, "stdin", SimpleNamespace(buffer=io.BytesIO(gzip.compress(b"ID,x\na,1\n", mtime=0)))
+    )
     read, _ = read_frame("-")
     assert read.to_dict("list") == {"ID": ["a"], "x": [1]}
 

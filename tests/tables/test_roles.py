@@ -94,13 +94,17 @@ def test_names_by_the_convention(name):
 )
 def test_bookkeeping_is_no_feature(name):
     frame = pd.DataFrame({"x": [1.0, 2.0, 3.0], name: [1, 2, 3]})
-    assert _features(frame) == (["x"], [])
+    note = f"numbers that record the extraction, taken as no features: {name}"
+    assert _features(frame) == (["x"], [note])
 
 
 def test_last_numbers_and_text_of_few_levels(frame):
     names, notes = _features(frame.drop(columns="original_glcm_Contrast"), "label")
     assert names == ["age", "sex"]
-    assert notes == ["text columns taken as no features: comment"]
+    assert notes == [
+        "text columns taken as no features: comment",
+        "numbers that record the extraction, taken as no features: diagnostics_Mask-original_VoxelNum",
+    ]
 
 
 @pytest.mark.parametrize(
