@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test test-fast lint types check format clean
+.PHONY: demo test test-fast lint types check format bench-selection clean
 
 demo: $(VENV)/installed
 	$(BIN)/radcompare demo --out demo-run
@@ -27,6 +27,11 @@ check: lint types test
 format: $(VENV)/installed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# The comparators are installed on first use; tests and the program do without them.
+bench-selection: $(VENV)/installed
+	$(PIP) skfeature-chappers skrebate
+	$(BIN)/python benchmarks/selection.py
 
 # The marker file is newer than what it was installed from, so a second call installs nothing.
 # pyradiomics has a build that needs numpy beforehand, hence the two steps before it.
