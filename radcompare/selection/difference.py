@@ -38,7 +38,10 @@ class Features:
 
     def scaled(self, columns: Integers) -> Floats:
         """Columns of one kind: (x - min)/(max - min) if numeric, the codes if nominal; NaN stays NaN."""
-        values = np.take(self.training.values, columns, axis=1)
+        if len(columns) and (np.diff(columns) == 1).all():
+            values = self.training.values[:, columns[0] : columns[-1] + 1].copy()  # faster than picking them
+        else:
+            values = np.take(self.training.values, columns, axis=1)
         if not self.is_nominal(columns):
             values -= self.training.low[columns]
             values /= self.span[columns]

@@ -2,7 +2,7 @@
 
 A row left out changes the smallest or largest value of few columns, and over all folds of a leave-one-out no
 more than two per column. With R the range among all rows and R' that of the fold, a complete numeric column
-adds |a - b| (1/R' - 1/R) to the distance of two rows.
+adds |a - b|/R' (1 - R'/R) to the distance of two rows.
 """
 
 from dataclasses import dataclass
@@ -38,6 +38,16 @@ class Changed:
         return np.divide(before, after, out=np.zeros_like(after), where=np.isfinite(after))
 
     @property
+    def growth(self) -> Floats:
+        """What |a - b|/R' has more than |a - b|/R, as a part of it: 1 - R'/R.
+
+        Where the range in the fold counts as zero, less the latter: -1, or 0 where R counted as zero too.
+        """
+        before, after = self.before.span, self.after.span
+        share = np.divide(after, before, out=np.zeros_like(before), where=np.isfinite(before))
+        return np.where(np.isfinite(share), 1 - share, -1.0) * np.isfinite(before)
+
+    @property
     def holed(self) -> NDArray[np.bool_]:
         """Columns with a missing value: their differences do not all grow by one factor."""
         return np.asarray(np.isnan(self.after.training.values).any(axis=0))
@@ -65,19 +75,19 @@ def changed(rows: Training, kept: NDArray[np.bool_], range_rule: RangeRule) -> C
 
 
 def fold_distances(among_all: Floats, moved: Changed) -> Floats:
-    """Distances in a fold, shape (n, n); those of rows left out mean nothing.
+    """Distances in a fold, shape (n, n); those of rows left out or to themselves mean nothing.
 
     Args:
         among_all: distances of all pairs of rows in SciPy's condensed form.
         moved: the columns whose range changed.
     """
     values, low, holed = moved.after.training.values, moved.after.training.low, moved.holed
-    factors = np.where(holed, 0.0, 1 / moved.after.span - 1 / moved.before.span)
+    units, growths = np.minimum(moved.before.span, moved.after.span), np.where(holed, 0.0, moved.growth)
     condensed = among_all
     for sign in (1, -1):
-        for columns in blocks(np.flatnonzero(sign * factors > 0)):
-            stretched = (values[:, columns] - low[columns]) * np.abs(factors[columns])
-            condensed = condensed + sign * pdist(stretched, "cityblock")
+        for columns in blocks(np.flatnonzero(sign * growths > 0)):
+            grown = (values[:, columns] - low[columns]) / units[columns] * np.abs(growths[columns])
+            condensed = condensed + sign * pdist(grown, "cityblock")
     square = np.asarray(squareform(condensed, checks=False))
     if holed.any():
         everyone = np.arange(len(values))

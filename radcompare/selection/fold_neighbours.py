@@ -74,8 +74,7 @@ class Neighbours:
             return self._chosen(distances[rows, candidates], count, lambda z: measure(rows[z])[:, candidates])
 
         wanted = found(np.bincount(self._classes[kept]), self.near.shape[2])
-        anew = ~self._settled(distances, moved) | (wanted != self.found)[self._classes]
-        anew &= kept[:, None]
+        anew = ~self._settled(distances, moved) & kept[:, None]
         near = self.near.copy()
         self._fill(near, anew, wanted, choose)
         return near, anew
@@ -98,7 +97,9 @@ class Neighbours:
     def _settled(self, distances: Floats, moved: bool) -> Flags:
         """Whether the nearest stay the nearest, shape (n, C).
 
-        They do if none is left out and no distance moved, or if all are clearly nearer than the others.
+        They do if none is left out and no distance moved, or if all are clearly nearer than the others. A class
+        that has fewer rows than are looked for has all of them listed, so that a list gets shorter only where
+        a row of it is left out.
         """
         inside = distances.take(self._entries)
         if not moved:

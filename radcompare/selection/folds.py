@@ -2,9 +2,9 @@
 
 Distances, neighbours and sums of differences are made once among all rows. A fold that leaves few rows out
 has the same ranges but in a few columns (see `fold_distance`), the same neighbours but in some lists (see
-`fold_neighbours`), and the same sums but for the pairs in those lists; the columns whose range changed are
-summed anew. Every fold is made from what holds among all rows and never from another fold, so that it comes
-out the same to the last bit whichever other folds are asked for.
+`fold_neighbours`), and the same sums but for the pairs in those lists; in columns whose range changed the sums
+stretch, or are made anew. Every fold is made from what holds among all rows and never from another fold, so
+that it comes out the same to the last bit whichever other folds are asked for.
 """
 
 from dataclasses import replace
@@ -20,31 +20,38 @@ from radcompare.selection.fold_distance import changed, fold_distances, of_colum
 from radcompare.selection.fold_neighbours import Flags, Neighbours, found
 from radcompare.selection.neighbour_weights import class_weight, rank_weights
 from radcompare.selection.pair_sums import Pairs, PairSums, listed, merged, netted
+from radcompare.selection.rough_distance import WORTH_AN_IMPORT, differences
 from radcompare.selection.training_rows import Floats, Integers, Training, training
 
-LARGEST_SHARE_LEFT_OUT = 1 / 8
-"""Folds that leave out more are faster fitted plainly: see `benchmarks/selection.py`."""
+LARGEST_SHARE_LEFT_OUT = {"exact": 1 / 8, "rough": 1 / 16}
+"""Folds that leave out more are faster fitted by themselves, sooner where a fit uses rough distances: measured
+by `benchmarks/selection.py`."""
 
 LARGEST_STRETCH = 1e3
 """Where the range shrinks by more, sums are made anew: rounding errors of the old ones would grow as much."""
 
 
-def worth_updating(classes: Integers, train: Integers) -> bool:
+def worth_updating(rows: Training, train: Integers) -> bool:
     """Whether a fold is better updated from all rows than fitted by itself.
 
     It is if all distances fit in memory, the training rows ascend (ties go to the earlier row), all classes
-    remain, and at most an eighth of the rows is left out.
+    remain, and few rows are left out. It depends on nothing but the table and the fold.
 
     Args:
-        classes: of all rows, shape (n,), codes 0..C-1.
+        rows: all rows.
         train: the training rows of the fold.
     """
-    n = len(classes)
-    if n**2 > ENTRIES_HELD or len(train) < n * (1 - LARGEST_SHARE_LEFT_OUT):
+    n = len(rows.values)
+    if n**2 > ENTRIES_HELD or len(train) < n * (1 - largest_share_left_out(*rows.values.shape)):
         return False
     if train[0] < 0 or train[-1] >= n or (np.diff(train) <= 0).any():
         return False
-    return bool(np.bincount(classes[train], minlength=int(classes.max()) + 1).all())
+    return bool(np.bincount(rows.classes[train], minlength=len(rows.class_counts)).all())
+
+
+def largest_share_left_out(n: int, p: int) -> float:
+    """Up to which share of rows left out a fold of a table of n x p is worth updating."""
+    return LARGEST_SHARE_LEFT_OUT["exact" if differences(n, p) < WORTH_AN_IMPORT else "rough"]
 
 
 class Weights(NamedTuple):

@@ -34,8 +34,9 @@ class ReliefF:
     Every row (or `sample` of them) finds its `neighbours` nearest rows in each class, or as many as there
     are. W_f is the mean over rows of -(mean difference in f to the hits) + sum over the other classes of
     P_c/(1 - P_own) x (mean difference in f to its misses). A class without another row has no hits and adds
-    no such term. A constant feature scores 0. One without any value differs by 1 everywhere: it scores 0 but
-    for rounding where every class has two rows, else the share of rows that are alone in their class.
+    no such term. A constant feature scores 0. One without any value differs by 1 everywhere: it scores 0
+    where every class has two rows, else the share of rows that are alone in their class. Scores that rounding
+    errors alone tell apart are made equal (see `equalised`).
 
     Args:
         neighbours: k, at least 1.
@@ -127,7 +128,7 @@ class ReliefF:
     def _shares(self, rows: Training, train: Integers) -> bool:
         """Whether a fold can be, and is better, made from all rows; Weka's slots and samples cannot."""
         sampled = self.sample is not None and self.sample < len(train)
-        return self.ties == "index" and not sampled and worth_updating(rows.classes, train)
+        return self.ties == "index" and not sampled and worth_updating(rows, train)
 
     def _range_rule(self) -> RangeRule:
         return self.range_rule or ("weka" if self.ties == "weka" else "exact")

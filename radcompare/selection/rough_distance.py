@@ -34,7 +34,7 @@ def nearest_distances(features: Features, rows: Integers, k: int, *, ordered: bo
         ordered: whether their order is to be the same too.
     """
     n, p = features.training.values.shape
-    if not np.array_equal(rows, np.arange(n)) or not _worth_it(n * n * p / 2):
+    if not np.array_equal(rows, np.arange(n)) or not _worth_it(differences(n, p)):
         return distances(features, rows)
     rough = distances(features, rows, all_pairs=_single_precision)
     error = UNIT * (ADDED_IN_SEQUENCE * float(rough.max(initial=0.0)) + 2 * p)
@@ -45,8 +45,13 @@ def nearest_distances(features: Features, rows: Integers, k: int, *, ordered: bo
     return rough
 
 
-def _worth_it(differences: float) -> bool:
-    return "torch" in sys.modules or differences >= WORTH_AN_IMPORT
+def differences(n: int, p: int) -> float:
+    """How many differences of two values are added for the distances of all pairs of n rows in p columns."""
+    return n * (n - 1) / 2 * p
+
+
+def _worth_it(additions: float) -> bool:
+    return "torch" in sys.modules or additions >= WORTH_AN_IMPORT
 
 
 def _single_precision(values: Floats) -> Floats:
