@@ -5,8 +5,8 @@ Machine Learning 53 (2003). The definition in detail is that of Weka's ReliefFAt
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from typing import Literal, Self, get_args
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -22,13 +22,14 @@ from radcompare.selection.neighbour_weights import class_weight, rank_weights
 from radcompare.selection.pair_sums import Pairs, PairSums, listed, merged
 from radcompare.selection.quicksort import quicksort_orders
 from radcompare.selection.rough_distance import nearest_distances
+from radcompare.selection.scored import Scorer
 from radcompare.selection.training_rows import Floats, Integers, Training, training
 
 Ties = Literal["index", "weka"]
 
 
 @dataclass(eq=False)
-class ReliefF:
+class ReliefF(Scorer):
     """Relief-F scores of numeric and nominal features, missing values allowed.
 
     Every row (or `sample` of them) finds its `neighbours` nearest rows in each class, or as many as there
@@ -61,7 +62,6 @@ class ReliefF:
     seed: int = 1
     sigma: float | None = None
     range_rule: RangeRule | None = None
-    scores_: Floats = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.ties not in get_args(Ties):
@@ -74,23 +74,6 @@ class ReliefF:
                 raise ConfigError(f"relieff: {name} must be at least 1, found {number}")
         if self.sigma is not None and not self.sigma > 0:
             raise ConfigError(f"relieff: sigma must be above 0, found {self.sigma}")
-
-    def fit(self, X: ArrayLike, y: ArrayLike, levels: ArrayLike | None = None) -> Self:
-        """Score every column.
-
-        Args:
-            X: shape (n, p): values, or codes 0..L-1 in nominal columns; NaN is missing.
-            y: shape (n,), integer codes of the classes.
-            levels: shape (p,): 0 for a numeric column, L for a nominal one; all numeric if absent.
-
-        Raises:
-            DataError: a value is infinite, a code is not one of its levels, or shapes disagree.
-            OutcomeError: there is one class only.
-        """
-        rows = training(X, y, levels)
-        columns = features(rows, self._range_rule())
-        self.scores_ = equalised(PairSums(columns)(merged(self._pairs(columns))))
-        return self
 
     def fit_folds(
         self,
@@ -124,6 +107,10 @@ class ReliefF:
                 continue
             shared = shared or AllRows(rows, self.neighbours, self.sigma, self._range_rule())
             yield equalised(shared.scores(train))
+
+    def _scores(self, rows: Training) -> Floats:
+        columns = features(rows, self._range_rule())
+        return equalised(PairSums(columns)(merged(self._pairs(columns))))
 
     def _shares(self, rows: Training, train: Integers) -> bool:
         """Whether a fold can be, and is better, made from all rows; Weka's slots and samples cannot."""

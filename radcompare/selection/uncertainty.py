@@ -5,21 +5,21 @@ learning", 1999. As Weka's SymmetricalUncertAttributeEval, numeric features are 
 """
 
 from dataclasses import dataclass, field
-from typing import Literal, Self, get_args
+from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike
 from scipy.special import xlogy
 
 from radcompare.errors import UnknownNameError
 from radcompare.selection.discretise import FayyadIrani, bins
-from radcompare.selection.training_rows import Floats, Integers, training
+from radcompare.selection.scored import Scorer
+from radcompare.selection.training_rows import Floats, Integers, Training
 
 Missing = Literal["merge", "value"]
 
 
 @dataclass(eq=False)
-class SymmetricUncertainty:
+class SymmetricUncertainty(Scorer):
     """Symmetric uncertainty of every feature with the outcome.
 
     A numeric feature without an accepted cut scores 0, unless its missing values count as a value.
@@ -37,39 +37,26 @@ class SymmetricUncertainty:
     """
 
     missing: Missing = "merge"
-    scores_: Floats = field(init=False, repr=False)
     cuts_: list[Floats] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.missing not in get_args(Missing):
             raise UnknownNameError("treatment of missing values", self.missing, get_args(Missing))
 
-    def fit(self, X: ArrayLike, y: ArrayLike, levels: ArrayLike | None = None) -> Self:
-        """Score every column.
-
-        Args:
-            X: shape (n, p): values, or codes 0..L-1 in nominal columns; NaN is missing.
-            y: shape (n,), integer codes of the classes.
-            levels: shape (p,): 0 for a numeric column, L for a nominal one; all numeric if absent.
-
-        Raises:
-            DataError: a value is infinite, a code is not one of its levels, or shapes disagree.
-            OutcomeError: there is one class only.
-        """
-        rows = training(X, y, levels)
+    def _scores(self, rows: Training) -> Floats:
         numeric = np.flatnonzero(rows.levels == 0)
         found = iter(FayyadIrani(rows.classes).table_cuts(np.take(rows.values, numeric, axis=1)))
         self.cuts_ = [np.empty(0) if nominal else next(found) for nominal in rows.levels]
         informative = (rows.levels > 0) | np.fromiter(map(len, self.cuts_), bool, len(self.cuts_))
         if self.missing == "value":
             informative |= np.isnan(rows.values).any(axis=0)
-        self.scores_ = np.zeros(len(rows.levels))
+        scores = np.zeros(len(rows.levels))
         for column in np.flatnonzero(informative):
             values = rows.values[:, column]
             codes = values if rows.levels[column] else bins(values, self.cuts_[column])
             counts = contingency(codes, rows.classes, missing=self.missing)
-            self.scores_[column] = symmetric_uncertainty(counts)
-        return self
+            scores[column] = symmetric_uncertainty(counts)
+        return scores
 
 
 def contingency(codes: Floats, classes: Integers, *, missing: Missing) -> Floats:
