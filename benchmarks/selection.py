@@ -160,14 +160,6 @@ def single_fits(size: Size) -> Iterator[str]:
     yield compare("SU", size, 10, lambda: SymmetricUncertainty().fit(X, y), others)
 
 
-def with_torch(size: Size) -> Iterator[str]:
-    """A small table does not import torch, but uses it in a process that has it, as after deep features."""
-    import_module("torch")
-    X, y = table(size)
-    other = Other("skfeature-chappers", lambda: skfeature_relieff(X, y), note=" (torch loaded)")
-    yield compare("Relief-F", size, 4, lambda: ReliefF(NEIGHBOURS).fit(X, y), other)
-
-
 def leave_one_out(size: Size, wanted: float) -> Iterator[str]:
     X, y = table(size)
     n = len(y)
@@ -252,7 +244,6 @@ def lines(full: bool) -> Iterator[str]:
     yield from single_fits(SMALL)
     yield from leave_one_out(SMALL, 50)
     yield from shares_left_out(SMALL)
-    yield from with_torch(SMALL)
     if full:
         yield from single_fits(LARGE)
         yield from leave_one_out(LARGE, 200)

@@ -18,6 +18,7 @@ from radcompare.evaluation.rows import SELECTED, ArmRows, arm_rows
 from radcompare.evaluation.score_arm import score_arm
 from radcompare.evaluation.study import Study, available
 from radcompare.parallel import Progress, each, silent
+from radcompare.selection.choosing import shares_folds
 from radcompare.tables.predictions import GROUP, STAMP, Predictions, checked_predictions
 
 
@@ -102,9 +103,12 @@ def _run_arm(
     )
     folds = within(division.folds, usable, problem.y, name)
     tasks = [make(fold=fold, seed=fold_seed(seed, fold)) for fold in folds]
-    scores = each(known_scores, _batches(tasks, jobs), jobs=jobs, what=f"{name}: scores", progress=progress)
-    known = chain.from_iterable(scores)
-    tasks = [replace(task, known=of_fold) for task, of_fold in zip(tasks, known, strict=True)]
+    if any(shares_folds(selection) for selection in tasks[0].selections):
+        what = f"{name}: scores"
+        known = chain.from_iterable(
+            each(known_scores, _batches(tasks, jobs), jobs=jobs, what=what, progress=progress)
+        )
+        tasks = [replace(task, known=of_fold) for task, of_fold in zip(tasks, known, strict=True)]
     fits = each(run_fold, tasks, jobs=jobs, what=f"{name}: folds", progress=progress)
     scored: list[Scored] = list(chain.from_iterable(fits))
     return arm_rows(study, name, usable, scored, study.stamp(arm.sources))

@@ -1,6 +1,6 @@
 """Results as rows of text: what the terminal, the page and later a paper's table show."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -151,9 +151,3 @@ def _verdict(pair: PairResult, labels: Mapping[str, str], confidence: float) -> 
         ahead = labels[pair.a if pair.difference > 0 else pair.b]
         return f"{ahead} is ahead by more than luck with the cases explains"
     return "no difference shown, which is no proof that there is none"
-
-
-def problems_grid(problems: Sequence[Mapping[str, str]]) -> Grid:
-    """One row per problem that `check` found."""
-    header = ("case", "severity", "problem", "hint")
-    return Grid("Problems", header, tuple(tuple(problem[key] for key in header) for problem in problems), 0)

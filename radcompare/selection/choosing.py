@@ -100,6 +100,11 @@ def choose(
         yield _choice(selection, scored[alike], parts)
 
 
+def shares_folds(selection: Selection) -> bool:
+    """Whether the selector can score many folds with less work than one after another."""
+    return selection.method != EVERYTHING and registry.load("selector", selection.method) is ReliefF
+
+
 def scores_in_folds(
     selections: Sequence[Selection],
     X: NDArray[np.float64],

@@ -5,8 +5,6 @@ follow from rough distances wherever the k-th and the next differ by more than t
 are measured exactly, so that what is found does not depend on whether torch was used.
 """
 
-import sys
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -51,7 +49,8 @@ def differences(n: int, p: int) -> float:
 
 
 def _worth_it(additions: float) -> bool:
-    return "torch" in sys.modules or additions >= WORTH_AN_IMPORT
+    """The size of the table decides, never whether this process has torch loaded: every one goes the same way."""
+    return additions >= WORTH_AN_IMPORT
 
 
 def _single_precision(values: Floats) -> Floats:

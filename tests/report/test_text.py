@@ -12,7 +12,6 @@ from radcompare.report.text import (
     details_grid,
     p_value,
     pairs_grid,
-    problems_grid,
     with_interval,
 )
 from radcompare.tables.results import Refusal
@@ -131,9 +130,3 @@ def test_one_line_per_pair_by_the_area_where_that_was_tested(
 
 def test_one_arm_alone(make_arm: Make, make_results: Make) -> None:
     assert answer(make_results((make_arm("a"),))) == "a: there is no other arm to compare it with."
-
-
-def test_problems_of_a_cohort() -> None:
-    problem = {"case": "c1", "severity": "error", "problem": "no file", "hint": "give one"}
-    grid = problems_grid([problem])
-    assert (grid.header, grid.rows) == (tuple(problem), (tuple(problem.values()),))

@@ -1,5 +1,7 @@
 """Rough distances find the neighbours that exact ones find."""
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -81,9 +83,11 @@ def test_some_rows_alone_are_measured_exactly(rough):
     np.testing.assert_array_equal(nearest_distances(columns, rows, 5, ordered=True), distances(columns, rows))
 
 
-def test_torch_is_imported_where_it_pays_and_used_where_it_is_there(monkeypatch):
-    monkeypatch.delitem(rough_distance.sys.modules, "torch", raising=False)
-    assert not rough_distance._worth_it(3.9e9)
-    assert rough_distance._worth_it(4e9)
-    monkeypatch.setitem(rough_distance.sys.modules, "torch", rough_distance)
-    assert rough_distance._worth_it(1)
+def test_the_size_decides_and_not_whether_torch_is_loaded(monkeypatch):
+    for loaded in (False, True):
+        if loaded:
+            monkeypatch.setitem(sys.modules, "torch", rough_distance)
+        else:
+            monkeypatch.delitem(sys.modules, "torch", raising=False)
+        assert not rough_distance._worth_it(3.9e9)
+        assert rough_distance._worth_it(4e9)
