@@ -17,10 +17,26 @@ from radcompare.wrong_settings import short
 _SHORT = re.compile(r"([^:]+)(?::([^,=]+=[^,=]+(?:,[^,=]+=[^,=]+)*))?")
 
 
+Resampling = Annotated[
+    Literal["none", "under", "over", "smote"],
+    Field(
+        description="make the classes equal in the training cases: drop of the larger (under), draw the smaller "
+        "again (over), or fill it with points between near cases (smote)"
+    ),
+]
+RawResampling = Annotated[
+    Literal["none", "under", "over"],
+    Field(
+        description="make the classes equal in the training cases: drop of the larger, or draw the smaller again"
+    ),
+]
+
+
 class ClassifierSettings(Settings):
     """What all blocks have: a name, and a short form that tells two settings of one classifier apart."""
 
     name: str
+    sampling: Resampling = "none"
 
     def __str__(self) -> str:
         """The name with those settings that are not the default, as tables show it."""
@@ -59,6 +75,7 @@ class WekaNaiveBayes(ClassifierSettings):
     """Settings of Weka's naive Bayes."""
 
     name: Literal["naive-bayes-weka"] = "naive-bayes-weka"
+    sampling: RawResampling = "none"
     priors: Priors = "observed"
 
 
@@ -204,6 +221,7 @@ AnyClassifier = Annotated[
 def described(name: str) -> list[str]:
     """Every setting of a classifier with its default and meaning, one line each."""
     fields = {key: field for key, field in BLOCKS[name].model_fields.items() if key != "name"}
+    fields["sampling"] = fields.pop("sampling")  # what all have comes last
     return [_setting(key, field.default, field.description or "") for key, field in fields.items()]
 
 

@@ -21,11 +21,13 @@ from radcompare.settings import (
     ColumnsSource,
     DeepSource,
     Experiment,
+    Inner,
     Phantom,
     RadiomicsSource,
     Selection,
     Settings,
     Validation,
+    inner_block,
     intensity_range,
     selection_block,
     validation_block,
@@ -39,6 +41,7 @@ __all__ = [
     "ColumnsSource",
     "DeepSource",
     "Experiment",
+    "Inner",
     "Phantom",
     "RadiomicsSource",
     "Selection",
@@ -195,6 +198,8 @@ def _long_form(name: str, value: Any) -> Any:
     try:
         if isinstance(value, str | int) and name == "validation":
             return validation_block(value)
+        if isinstance(value, str | int) and name == "inner":
+            return inner_block(value)
         if isinstance(value, str) and name in ("select", "select_each"):
             return selection_block(value)
         if isinstance(value, str) and name == "classifiers":
@@ -207,6 +212,7 @@ def _long_form(name: str, value: Any) -> Any:
 _BLOCKS: dict[str, type[Settings]] = {
     "phantom": Phantom,
     "validation": Validation,
+    "inner": Inner,
     "arms": Arm,
     "select": Selection,
     "select_each": Selection,

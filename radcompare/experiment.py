@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,7 @@ def run(
 
     Args:
         experiment: what to do.
-        folder: for `results.json`, `predictions.csv`, `selected.csv`, `features/`, `failures.csv`,
+        folder: for `results.json`, `predictions.csv`, `selected.csv`, `chosen.csv`, `features/`, `failures.csv`,
             `config.yaml`, `run.json`, `report.html` and `figures/`. The results of an earlier run are removed
             first, so that a folder never holds the settings of one run beside the results of another.
         cache: measurements that were made already.
@@ -85,11 +85,14 @@ def run(
     compared = compare(
         evaluation.predictions, reference=experiment.reference, confidence=experiment.confidence
     )
-    results = compared.with_notes(_notes(base, tables, failures, evaluation))
+    results = replace(
+        compared.with_notes(_notes(base, tables, failures, evaluation)), stability=evaluation.stability
+    )
     write_frame(evaluation.predictions.frame, folder / "predictions.csv")
     write_frame(evaluation.selected, folder / "selected.csv")
+    write_frame(evaluation.chosen, folder / "chosen.csv")
     write_json(folder / "run.json", _provenance(experiment, base, tables, failures, started))
-    write_report(results, experiment, evaluation.selected, failures, folder)
+    write_report(results, experiment, failures, folder)
     write_results(results, folder / "results.json")
     return Run(results, failures, folder)
 

@@ -52,6 +52,10 @@ SELECTORS = {
     "forward": "radcompare.selection.forward:Forward",
 }
 
+PROJECTIONS = {
+    "pca": "radcompare.learning.principal_components:PrincipalComponents",
+}
+
 CLASSIFIERS = {
     "naive-bayes": "radcompare.learning.classifiers:naive_bayes",
     "naive-bayes-weka": "radcompare.learning.classifiers:naive_bayes_weka",
@@ -78,6 +82,7 @@ MENUS = {
     "extractor": EXTRACTORS,
     "network": NETWORKS,
     "selector": SELECTORS,
+    "projection": PROJECTIONS,
     "classifier": CLASSIFIERS,
     "test": TESTS,
 }

@@ -6,7 +6,8 @@ is read by `radcompare.config`.
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import product
 from math import inf
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -32,6 +33,7 @@ EVERYTHING = "all"
 STANDARD_STREAM = "-"
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _FOLDS = re.compile(r"([0-9]+)(?:x([0-9]+))?")
+_BOOTSTRAP = re.compile(r"bootstrap(?::([0-9]+))?")
 _TOP = re.compile(r"([^:,]*)(?::([0-9]+))?((?:,[^,=]+=[^,=]+)*)")
 
 
@@ -79,6 +81,19 @@ def _as_tuple(value: object) -> object:
     return value if isinstance(value, list | tuple) else (value,)
 
 
+def _one_by_one(values: tuple[Any, ...] | list[Any]) -> list[Any]:
+    """Write a sweep out: a block with a list for a setting stands for one block per value."""
+    return [block for value in values for block in _written_out(value)]
+
+
+def _written_out(value: Any) -> Iterator[Any]:
+    swept = {} if not isinstance(value, Mapping) else {k: v for k, v in value.items() if isinstance(v, list)}
+    if not swept:
+        yield value
+    for values in product(*swept.values()) if swept else ():
+        yield {**value, **dict(zip(swept, values, strict=True))}
+
+
 def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
     """Refuse what is named twice: in tables and figures the two could not be told apart."""
     names = [str(value) for value in values]
@@ -90,6 +105,9 @@ def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
 
 ONE_OR_MORE = (BeforeValidator(_as_tuple), AfterValidator(_distinct))
 """Accept a single value for a list of one."""
+
+SWEEP = (BeforeValidator(_one_by_one), *ONE_OR_MORE)
+"""The same for blocks, where a list of values for a setting stands for as many blocks."""
 
 Names = Annotated[tuple[str, ...], *ONE_OR_MORE]
 
@@ -176,7 +194,7 @@ Source = Annotated[
 class Selection(Settings):
     """Which features an arm keeps in every fold: `relieff:5`, `mrmr:10,bins=5`, or `all`."""
 
-    method: Annotated[str, _on_menu("selector", EVERYTHING)] = EVERYTHING
+    method: Annotated[str, _on_menu("selector", *registry.names("projection"), EVERYTHING)] = EVERYTHING
     top: int | None = Field(None, ge=1)
     neighbours: int = Field(10, ge=1, description="k of Relief-F")
     ties: Literal["index", "weka"] = Field("index", description="Relief-F: how equal distances are ordered")
@@ -238,8 +256,8 @@ def selection_block(raw: object) -> dict[str, Any]:
     return {"method": found[1], **({"top": int(found[2])} if found[2] else {}), **settings}
 
 
-Selections = Annotated[tuple[Selection, ...], *ONE_OR_MORE]
-Classifiers = Annotated[tuple[AnyClassifier, ...], *ONE_OR_MORE]
+Selections = Annotated[tuple[Selection, ...], *SWEEP]
+Classifiers = Annotated[tuple[AnyClassifier, ...], *SWEEP]
 
 
 class Arm(Settings):
@@ -273,26 +291,65 @@ class Arm(Settings):
 
 
 FOLDS = 10
+SAMPLES = 200
+"""Bootstrap samples, where the number is not given."""
 
 
-class Validation(Settings):
-    """How cases are divided: leave-one-out, k-fold (repeated), or one cohort against another."""
+class Inner(Settings):
+    """The loop inside every training side that picks one of an arm's configurations (nested validation)."""
 
-    scheme: Literal["loo", "kfold", "cohort"] = "kfold"
-    folds: int = Field(FOLDS, ge=2)
+    folds: int = Field(5, ge=2)
     repeats: int = Field(1, ge=1)
-    groups: str | None = Field(None, description="column whose equal values never straddle, e.g. patient_id")
-    train: str | None = Field(None, description="scheme cohort: value of the `cohort` column to train on")
-    test: str | None = Field(None, description="scheme cohort: value of the `cohort` column to test on")
+    metric: Literal["auc", "accuracy", "balanced-accuracy"] = Field(
+        "auc", description="what the best configuration is the best in"
+    )
 
     @model_validator(mode="before")
     @classmethod
     def _short_form(cls, raw: Any) -> Any:
-        return raw if isinstance(raw, Mapping | Validation) else validation_block(raw)
+        return raw if isinstance(raw, Mapping | Inner) else inner_block(raw)
+
+
+def inner_block(raw: object) -> dict[str, int]:
+    """`5` and `2x5` (two repeats of five folds) as the keys of an `Inner`.
+
+    Raises:
+        ValueError: it has another form.
+    """
+    found = _FOLDS.fullmatch(str(raw).strip())
+    if found is None:
+        raise ValueError(f"expected FOLDS or REPEATSxFOLDS such as 5, found {short(raw)}")
+    return _folds_and_repeats(found)
+
+
+class Validation(Settings):
+    """How cases are divided: leave-one-out, k-fold (repeated), bootstrap, or one cohort against another."""
+
+    scheme: Literal["loo", "kfold", "bootstrap", "cohort"] = "kfold"
+    folds: int = Field(FOLDS, ge=2)
+    repeats: int = Field(1, ge=1, description="runs of kfold; samples of bootstrap")
+    groups: str | None = Field(None, description="column whose equal values never straddle, e.g. patient_id")
+    train: str | None = Field(None, description="scheme cohort: value of the `cohort` column to train on")
+    test: str | None = Field(None, description="scheme cohort: value of the `cohort` column to test on")
+    inner: Inner | None = Field(
+        None, description="folds of the inner loop that picks an arm's configuration; none if absent"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, raw: Any) -> Any:
+        block = raw if isinstance(raw, Mapping | Validation) else validation_block(raw)
+        if isinstance(block, Mapping) and block.get("scheme") == "bootstrap":
+            return {"repeats": SAMPLES, **block}
+        return block
 
     @model_validator(mode="after")
     def _whole(self) -> "Validation":
-        if self.scheme != "kfold" and (self.repeats, self.folds) != (1, FOLDS):
+        if self.scheme == "bootstrap" and (self.folds != FOLDS or self.repeats < 2):
+            raise ValueError(
+                "bootstrap has no folds but samples: repeats, 2 or more (bootstrap:200 in short)"
+            )
+        if self.scheme in ("loo", "cohort") and (self.repeats, self.folds) != (1, FOLDS):
             raise ValueError(
                 f"{self.scheme} divides the cases in one way only: folds and repeats belong to kfold"
             )
@@ -306,7 +363,7 @@ class Validation(Settings):
 
 
 def validation_block(raw: object) -> dict[str, Any]:
-    """`loo`, `cohort`, `10` and `5x2` (five repeats of two folds) as the keys of a `Validation`.
+    """`loo`, `cohort`, `10`, `5x2` (five repeats of two folds), `bootstrap:200` as the keys of a `Validation`.
 
     Raises:
         ValueError: it has another form.
@@ -314,11 +371,19 @@ def validation_block(raw: object) -> dict[str, Any]:
     text = str(raw).strip()
     if text in ("loo", "cohort"):
         return {"scheme": text}
+    if drawn := _BOOTSTRAP.fullmatch(text):
+        return {"scheme": "bootstrap", "repeats": int(drawn[1] or SAMPLES)}
     found = _FOLDS.fullmatch(text)
     if found is None:
-        raise ValueError(f"expected loo, cohort, FOLDS or REPEATSxFOLDS such as 5x2, found {short(raw)}")
+        raise ValueError(
+            f"expected loo, cohort, FOLDS, REPEATSxFOLDS such as 5x2 or bootstrap:SAMPLES, found {short(raw)}"
+        )
+    return {"scheme": "kfold", **_folds_and_repeats(found)}
+
+
+def _folds_and_repeats(found: re.Match[str]) -> dict[str, int]:
     repeats, folds = (found[1], found[2]) if found[2] else (1, found[1])
-    return {"scheme": "kfold", "folds": int(folds), "repeats": int(repeats)}
+    return {"folds": int(folds), "repeats": int(repeats)}
 
 
 class Experiment(Settings):

@@ -114,4 +114,6 @@ def test_settings_in_words() -> None:
         "depth (greatest depth of a tree; no limit if absent)",
         "min_leaf=5 (fewest training cases in a leaf)",
         "weights=none (balanced: a case weighs as much as its class is rare)",
+        "sampling=none (make the classes equal in the training cases: drop of the larger (under), draw the smaller "
+        "again (over), or fill it with points between near cases (smote))",
     ]

@@ -13,6 +13,7 @@ from radcompare.config import (
     ColumnsSource,
     DeepSource,
     Experiment,
+    Inner,
     Phantom,
     RadiomicsSource,
     Selection,
@@ -156,7 +157,7 @@ def test_an_unknown_key_is_refused_with_the_nearest(tmp_path: Path, line: str, e
             "random-forest:tree=500",
             "unknown key arms.a.classifiers.0.tree; did you mean 'trees'?",
         ),
-        ("classifiers", "knn:zzz=1", "unknown key classifiers.0.zzz (known: neighbours, votes)"),
+        ("classifiers", "knn:zzz=1", "unknown key classifiers.0.zzz (known: sampling, neighbours, votes)"),
         ("sources.s", {"column": ["a"]}, "unknown key sources.s.column; did you mean 'columns'?"),
         ("sources.s", {"columns": ["a"], "zzz": 1}, "unknown key sources.s.zzz (known: columns, table)"),
         (
@@ -254,17 +255,33 @@ WRONG = [
     (
         "validation",
         "banana",
-        "validation: expected loo, cohort, FOLDS or REPEATSxFOLDS such as 5x2, found 'banana'",
+        "validation: expected loo, cohort, FOLDS, REPEATSxFOLDS such as 5x2 or bootstrap:SAMPLES, found 'banana'",
     ),
-    ("validation", "-3", "validation: expected loo, cohort, FOLDS or REPEATSxFOLDS such as 5x2, found '-3'"),
+    (
+        "validation",
+        "-3",
+        "validation: expected loo, cohort, FOLDS, REPEATSxFOLDS such as 5x2 or bootstrap:SAMPLES, found '-3'",
+    ),
     (
         "validation",
         "10x",
-        "validation: expected loo, cohort, FOLDS or REPEATSxFOLDS such as 5x2, found '10x'",
+        "validation: expected loo, cohort, FOLDS, REPEATSxFOLDS such as 5x2 or bootstrap:SAMPLES, found '10x'",
     ),
-    ("validation", "²", "validation: expected loo, cohort, FOLDS or REPEATSxFOLDS such as 5x2, found '²'"),
-    ("validation", True, "validation: expected loo, cohort, FOLDS or REPEATSxFOLDS such as 5x2, found True"),
-    ("validation", [3], "validation: expected loo, cohort, FOLDS or REPEATSxFOLDS such as 5x2, found [3]"),
+    (
+        "validation",
+        "²",
+        "validation: expected loo, cohort, FOLDS, REPEATSxFOLDS such as 5x2 or bootstrap:SAMPLES, found '²'",
+    ),
+    (
+        "validation",
+        True,
+        "validation: expected loo, cohort, FOLDS, REPEATSxFOLDS such as 5x2 or bootstrap:SAMPLES, found True",
+    ),
+    (
+        "validation",
+        [3],
+        "validation: expected loo, cohort, FOLDS, REPEATSxFOLDS such as 5x2 or bootstrap:SAMPLES, found [3]",
+    ),
     ("validation", 1, "validation.folds: expected at least 2, found 1"),
     ("validation", "0x10", "validation.repeats: expected at least 1, found 0"),
     ("validation", {"scheme": "loo", "repeats": 3}, "validation: loo divides the cases in one way only"),
@@ -296,7 +313,7 @@ def test_a_wrong_value_is_named_with_what_was_expected(
 
 
 def test_an_unknown_name_comes_with_the_menu(tmp_path: Path) -> None:
-    menu = f"(known: {', '.join(registry.SELECTORS)}, all)"
+    menu = f"(known: {', '.join([*registry.SELECTORS, *registry.PROJECTIONS])}, all)"
     assert refusal(tmp_path, select="banana:3") == f"select.0.method: unknown selector 'banana' {menu}"
 
 
@@ -504,3 +521,55 @@ def test_shipped_configurations_are_found() -> None:
     assert sample_config("demo").name == "demo.yaml"
     with pytest.raises(ConfigError, match="no sample configuration 'demon'"):
         sample_config("demon")
+
+
+def test_an_inner_loop_in_short_and_at_length(tmp_path: Path) -> None:
+    found = load(tmp_path, validation={"scheme": "loo", "inner": "2x4"}).validation
+    assert found == Validation(scheme="loo", inner=Inner(folds=4, repeats=2))
+    assert load(tmp_path, validation__inner=3).validation == Validation(folds=3, inner=Inner(folds=3))
+    longer = load(tmp_path, validation={"inner": 3}, validation__inner__metric="accuracy")
+    assert longer.validation.inner == Inner(folds=3, metric="accuracy")
+
+
+def test_a_bootstrap_in_short_and_at_length(tmp_path: Path) -> None:
+    hundred = Validation(scheme="bootstrap", repeats=100)
+    assert load(tmp_path, validation="bootstrap:100").validation == hundred
+    assert load(tmp_path, validation={"scheme": "bootstrap", "repeats": 100}).validation == hundred
+    assert load(tmp_path, validation="bootstrap").validation.repeats == 200
+    assert load(tmp_path, validation={"scheme": "bootstrap"}).validation.repeats == 200
+
+
+@pytest.mark.parametrize(
+    ("validation", "expected"),
+    [
+        ("bootstrap:1", "validation: bootstrap has no folds but samples: repeats, 2 or more"),
+        ({"scheme": "bootstrap", "folds": 5}, "validation: bootstrap has no folds but samples"),
+        ({"inner": "loo"}, "validation.inner: expected FOLDS or REPEATSxFOLDS such as 5, found 'loo'"),
+        ({"inner": 1}, "validation.inner.folds: expected at least 2, found 1"),
+        ({"inner": {"fold": 3}}, "unknown key validation.inner.fold; did you mean 'folds'?"),
+    ],
+    ids=["one sample", "folds", "inner loo", "one fold", "a typing error"],
+)
+def test_wrong_inner_loops_and_bootstraps(tmp_path: Path, validation: object, expected: str) -> None:
+    assert refusal(tmp_path, validation=validation).startswith(expected)
+
+
+def test_a_list_of_values_stands_for_one_block_each(tmp_path: Path) -> None:
+    text = PLAIN + (
+        "select: [{method: [relieff, su], top: [5, 10]}, all]\n"
+        "classifiers: [{name: random-forest, trees: [9, 99], weights: balanced}, knn]\n"
+    )
+    found = load(tmp_path, text)
+    assert [str(s) for s in found.select] == ["relieff:5", "relieff:10", "su:5", "su:10", "all"]
+    assert [str(c) for c in found.classifiers] == [
+        "random-forest:trees=9,weights=balanced",
+        "random-forest:trees=99,weights=balanced",
+        "knn",
+    ]
+
+
+def test_a_sweep_names_what_is_wrong_in_it(tmp_path: Path) -> None:
+    assert refusal(tmp_path, select={"method": "su", "top": [5, 0]}).startswith(
+        "select.1.top: expected at least 1, found 0"
+    )
+    assert "is given twice" in refusal(tmp_path, select={"method": "su", "top": [5, 5]})

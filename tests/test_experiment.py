@@ -30,6 +30,7 @@ FILES = {
         "results.json",
         "predictions.csv",
         "selected.csv",
+        "chosen.csv",
         "failures.csv",
         "run.json",
         "config.yaml",

@@ -52,6 +52,18 @@ def test_demo(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_nested(tmp_path: Path) -> None:
+    finished = small("nested", tmp_path, {"phantom.cases": 16, "validation": {"folds": 3, "inner": 2}})
+    assert [(arm.arm, arm.selector) for arm in finished.results.arms] == [
+        ("radiomics", "nested"),
+        ("diameter", "all"),
+    ]
+    assert len(finished.results.exploratory) == 5 * 4
+    chosen = pd.read_csv(tmp_path / "nested" / "chosen.csv")
+    assert chosen["arm"].tolist() == ["radiomics"] * 3
+
+
+@pytest.mark.slow
 def test_nodules(tmp_path: Path, shared_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RADCOMPARE_DATA", str(shared_data))
     nodules = pd.read_csv(shared_data / "lidc-nodules" / "cohort.csv")

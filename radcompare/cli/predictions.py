@@ -77,7 +77,15 @@ def evaluate(
         typer.Option(
             "--cv",
             metavar="SCHEME",
-            help=f"loo, FOLDS, REPEATSxFOLDS, or cohort (train on one, test on the other); {FOLDS} if absent.",
+            help=f"loo, FOLDS, REPEATSxFOLDS, bootstrap:SAMPLES (.632+), or cohort (train on one, test on the other); {FOLDS} if absent.",
+        ),
+    ] = None,
+    inner: Annotated[
+        str | None,
+        typer.Option(
+            "--inner",
+            metavar="FOLDS",
+            help="Nested validation: inside every training side FOLDS (or REPEATSxFOLDS) pick the best of the selections and classifiers by AUC; that is the primary result.",
         ),
     ] = None,
     groups: Annotated[
@@ -114,6 +122,7 @@ def evaluate(
     """Predict the outcome from columns of a table, selecting inside the folds; write predictions."""
     from radcompare.compare.comparison import compare as compare_arms
     from radcompare.config import Experiment, parse
+    from radcompare.report.text import stability_notes
 
     refuse_target(output)
     if select and select_each:
@@ -126,13 +135,15 @@ def evaluate(
         **_arms(arm or (), score or (), select_each),
         "select": select or ["all"],
         "classifiers": classifier or ["naive-bayes"],
-        "validation": _validation(cv or (FOLDS if test_table is None else "cohort"), groups, train, test),
+        "validation": _validation(
+            cv or (FOLDS if test_table is None else "cohort"), inner, groups, train, test
+        ),
         "seed": seed,
     }
     experiment = parse(Experiment, raw, origin=ORIGIN, hint=HINT)
     with console.Progress(quiet=quiet) as progress:
         evaluation, notes = _evaluate(experiment, jobs, progress)
-    console.notes((*notes, *evaluation.notes), quiet=quiet)
+    console.notes((*notes, *evaluation.notes, *stability_notes(evaluation.stability)), quiet=quiet)
     write_frame(evaluation.predictions.frame, output)
     if output != STANDARD_STREAM:
         found = compare_arms(evaluation.predictions)
@@ -225,9 +236,12 @@ def _put(arms: dict[str, dict[str, Any]], name: str, settings: dict[str, Any]) -
     arms[name] = settings
 
 
-def _validation(cv: str, groups: str | None, train: str | None, test: str | None) -> dict[str, Any]:
+def _validation(
+    cv: str, inner: str | None, groups: str | None, train: str | None, test: str | None
+) -> dict[str, Any]:
     """`--cv` and its companions as the block `validation` of an experiment."""
-    from radcompare.config import Validation, parse
+    from radcompare.config import Inner, Validation, parse
 
     scheme = parse(Validation, cv, origin="--cv", hint=HINT).model_dump()
-    return scheme | {"groups": groups, "train": train, "test": test}
+    loop = None if inner is None else parse(Inner, inner, origin="--inner", hint=HINT).model_dump()
+    return scheme | {"inner": loop, "groups": groups, "train": train, "test": test}

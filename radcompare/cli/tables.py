@@ -142,6 +142,11 @@ def _selection(**settings: Any) -> "Selection":
     origin = "radcompare select"
     method = settings.pop("method")
     block = selection_block(method)
+    if block["method"] in registry.names("projection"):
+        problem = f"--method {block['method']}: makes new columns out of all features, and selects none"
+        raise ConfigError(
+            problem, f"learn it inside the folds: radcompare evaluate --select {block['method']}:10"
+        )
     registry.load("selector", block["method"])  # the config would also accept `all`, which scores nothing
     if "top" in block:
         raise ConfigError(f"--method: expected a name such as relieff, found {method!r}", "give K as --top K")

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radcompare.compare.auc import auc, auc_interval, roc_curve
+from radcompare.compare.bootstrap_632 import Bootstrap, split
 from radcompare.compare.clustered_accuracy import accuracy_interval_clustered
 from radcompare.compare.confusion import Confusion, confusion
 from radcompare.compare.obuchowski import auc_interval_clustered
@@ -48,10 +49,15 @@ def measure_arm(configuration: Configuration, rows: pd.DataFrame, confidence: fl
         rows: its predictions; with several repeats every metric is the mean over the runs.
         confidence: level of the intervals.
     """
-    runs = [run for _, run in rows.groupby("repeat", sort=False)]
-    accuracy, area = _accuracy(runs, confidence), _area(runs, confidence)
+    bootstrap = split(rows)
+    if bootstrap is not None:
+        accuracy, area, over_runs = _bootstrapped(bootstrap)
+    else:
+        runs = [run for _, run in rows.groupby("repeat", sort=False)]
+        accuracy, area = _accuracy(runs, confidence), _area(runs, confidence)
+        over_runs = REPEATED.format(len(runs)) if len(runs) > 1 else ""
     cases = rows.drop_duplicates("ID")
-    notes = [area.note, accuracy.note, REPEATED.format(len(runs)) if len(runs) > 1 else ""]
+    notes = [area.note, accuracy.note, over_runs]
     return ArmResult(
         configuration.arm,
         configuration.selector,
@@ -88,6 +94,16 @@ def _stamp(rows: pd.DataFrame) -> str:
         return ""
     stamps = rows[STAMP].dropna().astype("str")
     return next((stamp for stamp in stamps if stamp), "")
+
+
+def _bootstrapped(bootstrap: Bootstrap) -> tuple[_Accuracy, _Area, str]:
+    """The .632+ estimates, and a note on how they came about."""
+    samples = bootstrap.left_out["repeat"].nunique()
+    note = f".632+ estimates from {samples} bootstrap samples: no interval, as the samples share cases"
+    area = _Area(bootstrap.auc(), method=".632+")
+    if bootstrap.left_out["predicted"].isna().any() or bootstrap.apparent["predicted"].isna().any():
+        return _Accuracy(note="no accuracy, as there are no predicted classes"), area, note
+    return _Accuracy(bootstrap.accuracy(), method=".632+"), area, note
 
 
 def _accuracy(runs: list[pd.DataFrame], confidence: float) -> _Accuracy:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from radcompare.compare.arm import clusters
+from radcompare.compare.bootstrap_632 import split
 
 # The figures are those that benchmarks/noise.py prints.
 ONE_RUN = (
@@ -35,12 +36,14 @@ class Design:
         groups: how many groups (patients) they are of; None where no group has two.
         folds: how many there are in a run; 1 also where predictions do not number them.
         runs: how many repeats.
+        samples: how many bootstrap samples there are in place of folds; 0 without.
     """
 
     cases: int
     groups: int | None
     folds: int
     runs: int
+    samples: int = 0
 
     @property
     def leaves_one_out(self) -> bool:
@@ -50,6 +53,8 @@ class Design:
     @property
     def kind(self) -> str:
         """The scheme in words."""
+        if self.samples:
+            return f".632+ bootstrap, {self.samples} samples"
         if self.folds == 1:
             return "one score per case"
         if self.leaves_one_out:
@@ -64,11 +69,13 @@ class Design:
 def design_of(rows: pd.DataFrame) -> Design:
     """The design of one configuration, from the columns `ID`, `repeat`, `fold` and, if there, `group`."""
     groups = clusters(rows.drop_duplicates("ID"))
+    bootstrap = split(rows)
     return Design(
         cases=int(rows["ID"].nunique()),
         groups=None if groups is None else len(set(groups)),
         folds=int(rows.groupby("repeat")["fold"].nunique().max()),
-        runs=int(rows["repeat"].nunique()),
+        runs=int(rows["repeat"].nunique()) if bootstrap is None else 1,
+        samples=0 if bootstrap is None else int(bootstrap.left_out["repeat"].nunique()),
     )
 
 

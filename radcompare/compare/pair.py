@@ -15,7 +15,10 @@ from radcompare.compare.limits import detectable_difference
 from radcompare.compare.mcnemar import mcnemar_exact
 from radcompare.compare.result import Comparison
 from radcompare.errors import TestRefused
+from radcompare.tables.predictions import BOOTSTRAP
 from radcompare.tables.results import Refusal
+
+BOOTSTRAP_A = f"{BOOTSTRAP}_a"
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,8 @@ def _suite(pair: Pair) -> tuple[tuple[str, Test], ...]:
     """What to try: DeLong and McNemar are expected of every pair, so they are done or refused by name."""
     if pair.runs_a != pair.runs_b or not len(pair.rows):
         return ("delong", _unpaired), ("mcnemar-exact", _unpaired)
+    if BOOTSTRAP_A in pair.rows.columns:
+        return ("delong", _bootstrapped), ("mcnemar-exact", _bootstrapped), ("nadeau-bengio", _bootstrapped)
     if len(pair.runs_a) > 1:
         over_folds = ("nadeau-bengio", _areas_over_folds), ("nadeau-bengio", _accuracies_over_folds)
         return ("delong", _pooled), ("mcnemar-exact", _pooled), *over_folds
@@ -88,6 +93,14 @@ def _pooled(pair: Pair, _: float) -> Comparison:
     runs = len(pair.runs_a)
     raise TestRefused(
         f"{runs} runs score every case {runs} times; pooled they are not independent", "nadeau-bengio"
+    )
+
+
+def _bootstrapped(pair: Pair, _: float) -> Comparison:
+    samples = len(pair.runs_a) - 1
+    raise TestRefused(
+        f"the {samples} bootstrap samples share cases, and no test of two .632+ estimates is agreed on",
+        "10 folds (delong, mcnemar-exact) or 5 repeats of 10 folds (nadeau-bengio)",
     )
 
 

@@ -8,18 +8,32 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 
+import numpy as np
 import pandas as pd
 
 from radcompare.classifier_settings import ClassifierSettings, NaiveBayes
 from radcompare.config import Arm, Selection, Validation
 from radcompare.evaluation.divisions import Division, divide
-from radcompare.evaluation.fold import Scored, Task, fold_seed, known_scores, problem_of, run_fold, within
-from radcompare.evaluation.rows import SELECTED, ArmRows, arm_rows
+from radcompare.evaluation.fold import Task, fold_seed, known_scores, problem_of, within
+from radcompare.evaluation.nested import Fit, run_nested
+from radcompare.evaluation.rows import CHOSEN, SELECTED, ArmRows, arm_rows
 from radcompare.evaluation.score_arm import score_arm
-from radcompare.evaluation.study import Study, available
+from radcompare.evaluation.study import Available, Study, available
+from radcompare.learning.splits import inner_folds
 from radcompare.parallel import Progress, each, silent
 from radcompare.selection.choosing import shares_folds
-from radcompare.tables.predictions import GROUP, STAMP, Predictions, checked_predictions
+from radcompare.tables.predictions import (
+    APPARENT,
+    BOOTSTRAP,
+    GROUP,
+    LEFT_OUT,
+    STAMP,
+    Predictions,
+    checked_predictions,
+)
+from radcompare.tables.results import Stability
+
+NOTHING_TO_CHOOSE = "no arm has a second selection or classifier: the inner loop had nothing to choose from"
 
 
 @dataclass(frozen=True)
@@ -29,11 +43,15 @@ class Evaluation:
     Attributes:
         predictions: every arm, configuration, repeat and fold.
         selected: the features that every fold kept; columns of `evaluation.rows.SELECTED`.
+        chosen: what the inner loop of every fold picked; columns of `evaluation.rows.CHOSEN`.
+        stability: how alike the kept features are.
         notes: rules that were applied to the data, for the user to know.
     """
 
     predictions: Predictions
     selected: pd.DataFrame
+    chosen: pd.DataFrame
+    stability: tuple[Stability, ...]
     notes: tuple[str, ...]
 
 
@@ -66,10 +84,20 @@ def evaluate(
     run = partial(_run_arm, study, division, seed, jobs, progress)
     parts = [run(name, _with_defaults(arm, select, classifiers)) for name, arm in arms.items()]
     frame = pd.concat([part.predictions for part in parts], ignore_index=True)
-    selected = pd.concat([pd.DataFrame(columns=list(SELECTED)), *(part.selected for part in parts)])
+    chosen = _stacked(CHOSEN, [part.chosen for part in parts])
     told = chain.from_iterable(part.notes for part in parts)
-    notes = (*_coding_note(study.outcome.classes), *division.notes, *told)
-    return Evaluation(_checked(frame, study, division), selected.reset_index(drop=True), notes)
+    idle = (NOTHING_TO_CHOOSE,) if division.inner is not None and not len(chosen) else ()
+    return Evaluation(
+        _checked(frame, study, division),
+        _stacked(SELECTED, [part.selected for part in parts]),
+        chosen,
+        tuple(chain.from_iterable(part.stability for part in parts)),
+        (*_coding_note(study.outcome.classes), *division.notes, *told, *idle),
+    )
+
+
+def _stacked(columns: Sequence[str], frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat([pd.DataFrame(columns=list(columns)), *frames], ignore_index=True)
 
 
 def _coding_note(classes: tuple[str, ...]) -> tuple[str, ...]:
@@ -93,25 +121,36 @@ def _run_arm(
     if arm.score is not None:
         return score_arm(study, name, arm.score, division.folds)
     usable = available(study, name, arm.sources)
-    problem = problem_of(study, usable)
-    make = partial(
-        Task,
-        problem,
-        selections=arm.select or arm.select_each,
-        classifiers=arm.classifiers,
-        by_source=bool(arm.select_each),
-    )
-    folds = within(division.folds, usable, problem.y, name)
-    tasks = [make(fold=fold, seed=fold_seed(seed, fold)) for fold in folds]
+    tasks = _tasks(study, division, seed, usable, name, arm)
     if any(shares_folds(selection) for selection in tasks[0].selections):
         what = f"{name}: scores"
         known = chain.from_iterable(
             each(known_scores, _batches(tasks, jobs), jobs=jobs, what=what, progress=progress)
         )
         tasks = [replace(task, known=of_fold) for task, of_fold in zip(tasks, known, strict=True)]
-    fits = each(run_fold, tasks, jobs=jobs, what=f"{name}: folds", progress=progress)
-    scored: list[Scored] = list(chain.from_iterable(fits))
-    return arm_rows(study, name, usable, scored, study.stamp(arm.sources))
+    fits: list[Fit] = list(each(run_nested, tasks, jobs=jobs, what=f"{name}: folds", progress=progress))
+    return arm_rows(study, name, usable, fits, study.stamp(arm.sources), tasks[0].metric)
+
+
+def _tasks(study: Study, division: Division, seed: int, usable: Available, name: str, arm: Arm) -> list[Task]:
+    """A task for every fold; with an inner loop where the arm has configurations to choose from."""
+    problem = problem_of(study, usable)
+    selections = arm.select or arm.select_each
+    task = partial(
+        Task, problem, selections=selections, classifiers=arm.classifiers, by_source=bool(arm.select_each)
+    )
+    tasks = [
+        task(fold=fold, seed=fold_seed(seed, fold))
+        for fold in within(division.folds, usable, problem.y, name)
+    ]
+    if division.inner is None or len(selections) * len(arm.classifiers) == 1:
+        return tasks
+    groups = None if division.groups is None else division.groups[usable.rows]
+    inner = partial(inner_folds, division.inner, y=problem.y, groups=groups)
+    return [
+        replace(one, inner=tuple(inner(one.fold, seed=one.seed)), metric=division.inner.metric)
+        for one in tasks
+    ]
 
 
 def _batches(tasks: Sequence[Task], jobs: int) -> list[Sequence[Task]]:
@@ -127,4 +166,7 @@ def _checked(frame: pd.DataFrame, study: Study, division: Division) -> Predictio
     if division.groups is not None:
         of_case = dict(zip(study.columns.index, division.groups, strict=True))
         frame = frame.assign(**{GROUP: frame["ID"].map(of_case)})
+    apparent = [fold.repeat for fold in division.folds if fold.apparent]
+    if apparent:
+        frame = frame.assign(**{BOOTSTRAP: np.where(frame["repeat"].isin(apparent), APPARENT, LEFT_OUT)})
     return checked_predictions(frame, "predictions")

@@ -1,7 +1,7 @@
 """One fold of one arm: select, impute, scale and classify, learned on the training rows alone."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from radcompare.errors import DataError
 from radcompare.evaluation.study import Available, Study
 from radcompare.learning.classifiers import Classifier
 from radcompare.learning.preparation import learn_preparation
+from radcompare.learning.sampling import resampled
 from radcompare.learning.splits import Fold
 from radcompare.selection.choosing import Choice, Known, choose, scores_in_folds
 from radcompare.tables.features import matrix
@@ -20,6 +21,9 @@ from radcompare.tables.features import matrix
 Floats = NDArray[np.float64]
 Pair = tuple[Floats, Floats]
 """Training rows and test rows."""
+
+NESTED = "nested"
+"""What the predictions call the selector and classifier of configurations that an inner loop picked."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,8 @@ class Task:
         by_source: whether a selection takes the top of each source, or of the merged vector.
         seed: for classifiers that draw numbers.
         known: scores of columns that were made for all folds at once.
+        inner: folds of the training rows that pick a configuration, in their numbering; none without such a loop.
+        metric: what the best configuration is the best in.
     """
 
     problem: Problem
@@ -59,6 +65,8 @@ class Task:
     by_source: bool
     seed: int
     known: Known = field(default_factory=dict)
+    inner: tuple[Fold, ...] = ()
+    metric: str = "auc"
 
 
 @dataclass(frozen=True)
@@ -70,7 +78,8 @@ class Scored:
         classifier: its short form, a name with the settings that are not the default.
         fold: in the numbering of the problem's rows.
         scores, predicted: of the test rows, shape (test cases,).
-        undecided: no kept feature varied over the training rows, so that every score is the cut itself.
+        width: how many columns the classifier saw.
+        nested: an inner loop picked this configuration.
     """
 
     choice: Choice
@@ -78,7 +87,21 @@ class Scored:
     fold: Fold
     scores: Floats
     predicted: NDArray[np.int64]
-    undecided: bool
+    width: int
+    nested: bool = False
+
+    @property
+    def undecided(self) -> bool:
+        """No kept feature varied over the training rows, so that every score is the cut itself."""
+        return self.width == 0
+
+    @property
+    def configuration(self) -> tuple[str, str, str]:
+        """Selector, K and classifier as the predictions name them."""
+        if self.nested:
+            return NESTED, "", NESTED
+        top = self.choice.selection.top
+        return self.choice.selection.selector, "" if top is None else str(top), self.classifier
 
 
 def problem_of(study: Study, usable: Available) -> Problem:
@@ -96,16 +119,19 @@ def within(divisions: Sequence[Fold], usable: Available, y: NDArray[np.int64], a
     Raises:
         DataError: a fold leaves the arm one class to learn from, or no fold has a test case.
     """
+    row_of = np.full(1 + max(int(max(fold.train[-1], fold.test[-1])) for fold in divisions), -1)
+    known = usable.rows < len(row_of)
+    row_of[usable.rows[known]] = np.flatnonzero(known)
     kept = []
     for fold in divisions:
-        train = np.flatnonzero(np.isin(usable.rows, fold.train))
-        test = np.flatnonzero(np.isin(usable.rows, fold.test))
+        # By look-up: a bootstrap sample holds rows several times.
+        train, test = (rows[rows >= 0] for rows in (row_of[fold.train], row_of[fold.test]))
         if not len(test):
             continue
         if len(np.unique(y[train])) < 2:
             problem = f"arm {arm!r}, repeat {fold.repeat}, fold {fold.number}: one class left to train on"
             raise DataError(problem, "too many cases lack its features: see failures.csv")
-        kept.append(Fold(fold.repeat, fold.number, train, test))
+        kept.append(replace(fold, train=train, test=test))
     if not kept:
         raise DataError(f"arm {arm!r}: not one test case has its features", "see failures.csv")
     return kept
@@ -126,26 +152,46 @@ def known_scores(tasks: Sequence[Task]) -> list[Known]:
 def run_fold(task: Task) -> list[Scored]:
     """Score the test rows with every configuration; nothing learned here has seen them."""
     problem, fold = task.problem, task.fold
-    X_train, X_test, y_train = problem.X[fold.train], problem.X[fold.test], problem.y[fold.train]
+    X_train, y_train = problem.X[fold.train], problem.y[fold.train]
     sources = problem.source if task.by_source else None
     scored = []
     for choice in choose(task.selections, X_train, y_train, problem.levels, sources, task.known):
-        levels = problem.levels[choice.columns]
-        raw = X_train[:, choice.columns], X_test[:, choice.columns]
-        prepared = _prepared(raw, levels)
-        undecided = not prepared[0].shape[1]
+        raw, prepared, levels = _columns(choice, problem, fold)
         for settings in task.classifiers:
             classifier: Classifier = registry.load("classifier", settings.name)(settings, task.seed)
             train, test = raw if classifier.raw else prepared
-            # Without any column to learn from, the score is the cut itself: neither class.
-            scores = (
-                np.full(len(test), classifier.cut)
-                if undecided
-                else classifier.fit(train, y_train, levels).score(test)
-            )
+            width = prepared[0].shape[1]
+            if width:
+                rows, classes = resampled(
+                    train, y_train, settings.sampling, task.seed, nominal=bool(levels.any())
+                )
+                scores = classifier.fit(rows, classes, levels).score(test)
+            else:  # without any column to learn from, the score is the cut itself: neither class
+                scores = np.full(len(test), classifier.cut)
             predicted = (scores > classifier.cut).astype(np.int64)
-            scored.append(Scored(choice, str(settings), fold, scores, predicted, undecided))
+            scored.append(Scored(choice, str(settings), fold, scores, predicted, width))
     return scored
+
+
+def _columns(choice: Choice, problem: Problem, fold: Fold) -> tuple[Pair, Pair, NDArray[np.int64]]:
+    """The kept columns as they are, the same prepared, and the levels of the former."""
+    levels = problem.levels[choice.columns]
+    raw = problem.X[np.ix_(fold.train, choice.columns)], problem.X[np.ix_(fold.test, choice.columns)]
+    if not choice.projected:
+        return raw, _prepared(raw, levels), levels
+    parts = [
+        _projected(choice, _prepared((raw[0][:, part], raw[1][:, part]), levels[part]))
+        for part in choice.projected
+    ]
+    train, test = (np.hstack(side) for side in zip(*parts, strict=True))
+    return (train, test), (train, test), np.zeros(train.shape[1], np.int64)
+
+
+def _projected(choice: Choice, prepared: Pair) -> Pair:
+    """Training and test rows in directions that the training rows gave."""
+    kind = registry.load("projection", choice.selection.method)
+    projection = kind(top=choice.selection.top).fit(prepared[0])
+    return projection.transform(prepared[0]), projection.transform(prepared[1])
 
 
 def _prepared(raw: Pair, levels: NDArray[np.int64]) -> Pair:

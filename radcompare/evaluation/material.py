@@ -23,7 +23,8 @@ def validation_of(experiment: Experiment) -> Validation:
     if experiment.table is None or experiment.test_table is None:
         return experiment.validation
     train, test = cohort_names(experiment.table, experiment.test_table)
-    return Validation(scheme="cohort", groups=experiment.validation.groups, train=train, test=test)
+    given = experiment.validation
+    return Validation(scheme="cohort", groups=given.groups, train=train, test=test, inner=given.inner)
 
 
 def cohort_names(train: Path, test: Path) -> tuple[str, str]:

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from radcompare.config import Validation
+from radcompare.config import Inner, Validation
 from radcompare.errors import DataError, did_you_mean
 
 Index = NDArray[np.int64]
+DRAWS = 100
+"""How often a bootstrap sample is drawn anew before it is given up."""
 NAME_COHORTS = "name two: validation: {scheme: cohort, train: A, test: B}, or --train A --test B"
 
 
@@ -20,13 +22,16 @@ class Fold:
 
     Attributes:
         repeat, number: counted from 0.
-        train, test: row numbers, each sorted; together they need not be all rows.
+        train, test: row numbers, each sorted; together they need not be all rows. A bootstrap sample trains on
+            some rows several times.
+        apparent: the training rows are the test rows, for the optimism that a bootstrap corrects.
     """
 
     repeat: int
     number: int
     train: Index
     test: Index
+    apparent: bool = False
 
 
 def folds(
@@ -42,7 +47,7 @@ def folds(
     Args:
         validation: the scheme.
         y: class codes, shape (cases,).
-        seed: of the shuffling; repeat r uses seed + r.
+        seed: of the shuffling and drawing; repeat r uses seed + r.
         groups: one label per case; equal labels stay together.
         cohort: one label per case, for the scheme `cohort`.
 
@@ -57,10 +62,43 @@ def folds(
         made = [_cohort_fold(validation, cohort, groups)]
     elif validation.scheme == "loo":
         made = list(_leave_one_out(y, groups))
+    elif validation.scheme == "bootstrap":
+        made = list(_bootstrap(validation.repeats, y, groups, seed))
     else:
-        made = list(_k_folds(validation, y, groups, seed))
+        made = list(_k_folds(validation.folds, validation.repeats, y, groups, seed))
     for fold in made:
         _check(fold, y)
+    return made
+
+
+def inner_folds(
+    inner: Inner, outer: Fold, y: Index, *, seed: int, groups: NDArray[Any] | None = None
+) -> list[Fold]:
+    """Divide the training rows of a fold once more, to choose among configurations.
+
+    Args:
+        inner: how many folds and repeats.
+        outer: the fold whose training rows are divided.
+        y: class codes of all rows.
+        seed: of the shuffling.
+        groups: one label per row of all; copies of a row that a bootstrap sample holds twice stay together too.
+
+    Returns:
+        Folds in the numbering of `outer.train`.
+
+    Raises:
+        DataError: as `folds`, of the training rows of this fold.
+    """
+    rows = outer.train
+    labels = rows if groups is None else groups[rows]
+    together = None if groups is None and len(np.unique(rows)) == len(rows) else labels
+    try:
+        made = list(_k_folds(inner.folds, inner.repeats, y[rows], together, seed))
+        for fold in made:
+            _check(fold, y[rows])
+    except DataError as error:
+        where = f"inner loop of repeat {outer.repeat}, fold {outer.number}"
+        raise DataError(f"{where}: {error.message}", error.hint) from None
     return made
 
 
@@ -96,13 +134,40 @@ def _leave_one_out(y: Index, groups: NDArray[Any] | None) -> Iterator[Fold]:
         yield Fold(0, number, np.flatnonzero(labels != number), np.flatnonzero(labels == number))
 
 
-def _k_folds(validation: Validation, y: Index, groups: NDArray[Any] | None, seed: int) -> Iterator[Fold]:
+def _bootstrap(samples: int, y: Index, groups: NDArray[Any] | None, seed: int) -> Iterator[Fold]:
+    """Samples drawn with replacement and tested on the cases left out, then all cases tested on themselves.
+
+    A sample is drawn within the classes, each to its own size; with groups whole groups are drawn. One that lacks
+    a class on either side is drawn anew.
+    """
+    units = np.arange(len(y)) if groups is None else _codes(groups)
+    for repeat in range(samples):
+        yield _sample(repeat, y, units, np.random.default_rng([seed + repeat]), within=groups is None)
+    every = np.arange(len(y))
+    yield Fold(samples, 0, every, every, apparent=True)
+
+
+def _sample(repeat: int, y: Index, units: Index, rng: np.random.Generator, *, within: bool) -> Fold:
+    """One bootstrap sample of units (cases, or groups of them), drawn within the classes or not."""
+    rows_of = [np.flatnonzero(units == unit) for unit in range(units.max() + 1)]
+    pools = [np.flatnonzero(y == code) for code in np.unique(y)] if within else [np.arange(len(rows_of))]
+    for _ in range(DRAWS):
+        drawn = np.concatenate([rng.choice(pool, len(pool)) for pool in pools])
+        train = np.sort(np.concatenate([rows_of[unit] for unit in drawn]))
+        test = np.setdiff1d(np.arange(len(y)), train)
+        if len(np.unique(y[train])) == len(np.unique(y[test])) == len(np.unique(y)):
+            return Fold(repeat, 0, train, test)
+    problem = f"bootstrap sample {repeat}: drawn {DRAWS} times, and a class is always missing on one side"
+    raise DataError(problem, "a class needs more cases, and more groups, than these: use leave-one-out")
+
+
+def _k_folds(count: int, repeats: int, y: Index, groups: NDArray[Any] | None, seed: int) -> Iterator[Fold]:
     from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
-    _refuse_too_many(validation.folds, y, groups)
+    _refuse_too_many(count, y, groups)
     kind = StratifiedKFold if groups is None else StratifiedGroupKFold
-    for repeat in range(validation.repeats):
-        splitter = kind(n_splits=validation.folds, shuffle=True, random_state=seed + repeat)
+    for repeat in range(repeats):
+        splitter = kind(n_splits=count, shuffle=True, random_state=seed + repeat)
         codes = None if groups is None else _codes(groups)
         for number, (train, test) in enumerate(splitter.split(np.zeros((len(y), 1)), y, codes)):
             yield Fold(repeat, number, np.sort(train), np.sort(test))

@@ -19,6 +19,7 @@ TESTS = {
 SCHEMES = {
     "loo": "leave-one-out: every case is scored by what the others taught",
     "kfold": "{folds}-fold cross-validation, stratified by class",
+    "bootstrap": "{repeats} bootstrap samples, each tested on the cases it left out; figures are .632+ estimates",
     "cohort": "trained on one cohort, tested on the other",
 }
 
@@ -57,6 +58,14 @@ def _configurations(arm: Arm, experiment: Experiment) -> str:
 def _learning(experiment: Experiment) -> Iterator[str]:
     validation = experiment.validation
     yield f"Validation: {_scheme(experiment, validation)}; seed {experiment.seed}."
+    if validation.inner is not None:
+        inner = validation.inner
+        runs = f", {inner.repeats} runs" if inner.repeats > 1 else ""
+        yield (
+            f"Nested: where an arm has several configurations, {inner.folds} inner folds{runs} of the training cases "
+            f"of every fold picked the one with the best {inner.metric}; its score is "
+            "its place among the scores of the inner folds, on a scale that all folds share; chosen.csv lists them."
+        )
     yield (
         "Selection, filling of missing values, scaling and the classifier were learned inside every fold, on "
         "its training cases alone."
@@ -65,8 +74,8 @@ def _learning(experiment: Experiment) -> Iterator[str]:
 
 def _scheme(experiment: Experiment, validation: Validation) -> str:
     scheme = "cohort" if experiment.test_table is not None else validation.scheme
-    words = SCHEMES[scheme].format(folds=validation.folds)
-    runs = f", {validation.repeats} runs" if validation.repeats > 1 else ""
+    words = SCHEMES[scheme].format(folds=validation.folds, repeats=validation.repeats)
+    runs = f", {validation.repeats} runs" if scheme == "kfold" and validation.repeats > 1 else ""
     groups = f"; cases of equal {validation.groups} stay together" if validation.groups else ""
     return words + runs + groups
 

@@ -5,17 +5,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import pandas as pd
-
 from radcompare import __version__
 from radcompare.config import Experiment
 from radcompare.provenance import written_atomically
 from radcompare.report.figures import roc_figure
 from radcompare.report.file_names import file_name
 from radcompare.report.methods import methods
-from radcompare.report.text import Grid, answers, arms_grid, details_grid, pairs_grid
+from radcompare.report.text import Grid, answers, arms_grid, details_grid, pairs_grid, stability_grid
 from radcompare.tables.failures import Failure
-from radcompare.tables.results import Refusal, Results
+from radcompare.tables.results import Refusal, Results, Stability
 
 MOST_SELECTED = 15
 
@@ -23,7 +21,6 @@ MOST_SELECTED = 15
 def write_report(
     results: Results,
     experiment: Experiment,
-    selected: pd.DataFrame,
     failures: Sequence[Failure],
     folder: Path,
 ) -> None:
@@ -32,13 +29,12 @@ def write_report(
     _write_text(folder / "figures" / "roc.svg", every)
     for arm in results.arms:
         _write_text(folder / "figures" / f"roc_{file_name(arm.arm)}.svg", roc_figure([arm]))
-    _write_text(folder / "report.html", render(results, experiment, selected, failures, every))
+    _write_text(folder / "report.html", render(results, experiment, failures, every))
 
 
 def render(
     results: Results,
     experiment: Experiment,
-    selected: pd.DataFrame,
     failures: Sequence[Failure],
     roc_svg: str,
 ) -> str:
@@ -62,21 +58,20 @@ def render(
         notes=_notes(results),
         refused=_refused(results),
         methods=methods(results, experiment),
-        selected=most_selected(selected),
+        selected=most_selected(results.stability),
         failures=failures,
         roc=inline_svg(roc_svg) if any(arm.roc for arm in results.arms) else "",
     )
 
 
-def most_selected(selected: pd.DataFrame) -> dict[str, list[tuple[str, float]]]:
+def most_selected(stability: Sequence[Stability]) -> dict[str, list[tuple[str, float]]]:
     """For every arm and selection, the features kept most often and in which share of the fits."""
-    found: dict[str, list[tuple[str, float]]] = {}
-    for (arm, selector, k), rows in selected.groupby(["arm", "selector", "k"], sort=False):
-        fits = len(rows[["repeat", "fold"]].drop_duplicates())
-        counts = rows.groupby("feature", sort=False).size().sort_values(ascending=False, kind="stable")
-        top = counts.head(MOST_SELECTED)
-        found[f"{arm}, {selector}:{k}"] = [(str(name), int(count) / fits) for name, count in top.items()]
-    return found
+    return {
+        f"{entry.arm}, {entry.selector}" + (f":{entry.k}" if entry.k else ""): list(
+            entry.frequency[:MOST_SELECTED]
+        )
+        for entry in stability
+    }
 
 
 def inline_svg(svg: str) -> str:
@@ -96,6 +91,8 @@ def _more_grids(results: Results) -> list[Grid]:
     if results.exploratory:
         grids.append(arms_grid(results.exploratory, "Exploratory: the rest of the sweep, never tested"))
         grids.append(details_grid(results.exploratory, "Details of the sweep"))
+    if results.stability:
+        grids.append(stability_grid(results.stability))
     return grids
 
 

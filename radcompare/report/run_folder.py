@@ -14,7 +14,7 @@ from radcompare.tables.results import read_results
 
 
 def rewrite_report(folder: Path) -> Path:
-    """Write `report.html` and `figures/` from `results.json`, `config.yaml`, `selected.csv`, `failures.csv`.
+    """Write `report.html` and `figures/` from `results.json`, `config.yaml` and `failures.csv`.
 
     Returns:
         The path of the page.
@@ -26,12 +26,11 @@ def rewrite_report(folder: Path) -> Path:
         raise TableError(f"{folder}: holds no results.json", "give the folder of a finished run")
     results = read_results(folder / "results.json")
     experiment = load_experiment(folder / "config.yaml")
-    selected = _read_text(folder / "selected.csv")
     failures = [Failure(*row) for row in _read_text(folder / "failures.csv").itertuples(index=False)]
-    write_report(results, experiment, selected, failures, folder)
+    write_report(results, experiment, failures, folder)
     return folder / "report.html"
 
 
 def _read_text(path: Path) -> pd.DataFrame:
-    """A table of ours with every cell as it was written: an arm may be called `NA`, and K is a name here."""
+    """A table of ours with every cell as it was written: a case may be called `NA`, or 007."""
     return pd.read_csv(BytesIO(read_bytes(str(path))), dtype="str", keep_default_na=False)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from radcompare.tables.results import ArmResult, Interval, PairResult, Results
+from radcompare.tables.results import ArmResult, Interval, PairResult, Results, Stability
 
 UNDEFINED = "–"
 ADJUSTED = "p (Holm)"
@@ -79,6 +79,32 @@ def pairs_grid(results: Results) -> Grid:
         for pair in results.pairs
     )
     return Grid("Differences", header, rows, 4)
+
+
+def stability_grid(stability: tuple[Stability, ...]) -> Grid:
+    """One row per selection: how alike the feature sets of its folds are."""
+    header = ("arm", "selector", "k", "fits", "features", "kept in every fit", "Kuncheva", "Nogueira")
+    rows = tuple(
+        (
+            *(entry.arm, entry.selector, entry.k or UNDEFINED, str(entry.fits), str(entry.features)),
+            str(sum(share == 1 for _, share in entry.frequency)),
+            *map(with_interval, (entry.kuncheva, entry.nogueira)),
+        )
+        for entry in stability
+    )
+    return Grid("Stability of the selection: 1 the same features in every fit, 0 as by luck", header, rows, 5)
+
+
+def stability_notes(stability: tuple[Stability, ...]) -> Iterator[str]:
+    """A sentence per selection that several fits made."""
+    for entry in stability:
+        if entry.nogueira is not None:
+            name = entry.selector + (f":{entry.k}" if entry.k else "")
+            always = sum(share == 1 for _, share in entry.frequency)
+            yield (
+                f"arm {entry.arm!r}, {name}: {always} features kept in all {entry.fits} fits, "
+                f"{len(entry.frequency)} in any; stability {entry.nogueira:.2f} (Nogueira)"
+            )
 
 
 def with_interval(value: float | None, interval: Interval | None = None, *, signed: bool = False) -> str:

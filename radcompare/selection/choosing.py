@@ -39,21 +39,24 @@ class Choice:
         columns: kept column numbers, best first; source after source if chosen by source.
         zeros: how many of them had no positive score.
         asked: how many were to be kept; there may be fewer columns.
+        projected: for a projection (principal components): columns that are projected together, into `top` new
+            ones each. `columns` are then all columns, and the projection is to be learned from the training rows.
     """
 
     selection: Selection
     columns: NDArray[np.int64]
     zeros: int = 0
     asked: int = 0
+    projected: tuple[NDArray[np.int64], ...] = ()
 
 
 def make(selection: Selection) -> Selector:
-    """The selector that a selection names, with its settings.
+    """The selector (or projection) that a selection names, with its settings.
 
     Raises:
         ConfigError: a setting was given that this selector does not have.
     """
-    kind = registry.load("selector", selection.method)
+    kind = registry.load("projection" if projects(selection) else "selector", selection.method)
     has = [field.name for field in fields(kind) if field.init and hasattr(selection, field.name)]
     given = selection.model_dump(exclude_defaults=True, exclude={"method", "top"})
     for name in given:
@@ -94,15 +97,26 @@ def choose(
         if selection.method == EVERYTHING:
             yield Choice(selection, np.arange(X.shape[1]))
             continue
+        if projects(selection):
+            asked = (selection.top or 0) * len(parts)
+            yield Choice(selection, np.arange(X.shape[1]), asked=asked, projected=tuple(parts))
+            continue
         alike = _without_top(selection)
         if alike not in scored:
             scored[alike] = _score(deepest[alike], X, y, levels, parts)
         yield _choice(selection, scored[alike], parts)
 
 
+def projects(selection: Selection) -> bool:
+    """Whether new columns are made, and none is kept."""
+    return selection.method in registry.names("projection")
+
+
 def shares_folds(selection: Selection) -> bool:
     """Whether the selector can score many folds with less work than one after another."""
-    return selection.method != EVERYTHING and registry.load("selector", selection.method) is ReliefF
+    if selection.method == EVERYTHING or projects(selection):
+        return False
+    return registry.load("selector", selection.method) is ReliefF
 
 
 def scores_in_folds(
@@ -125,10 +139,9 @@ def scores_in_folds(
     """
     known: list[dict[Selection, NDArray[np.float64]]] = [{} for _ in trains]
     parts = _parts(source, X.shape[1])
-    for alike in dict.fromkeys(_without_top(s) for s in selections if s.method != EVERYTHING):
+    for alike in dict.fromkeys(_without_top(s) for s in selections if shares_folds(s)):
         selector = make(alike.model_copy(update={"top": 1}))
-        if not isinstance(selector, ReliefF):
-            continue
+        assert isinstance(selector, ReliefF)
         for in_fold in known:
             in_fold[alike] = np.empty(X.shape[1])
         for part in parts:

@@ -17,7 +17,10 @@ GROUP = "group"
 """Optional: cases of equal group (lesions of one patient) are not independent."""
 STAMP = "untrained"
 """Optional: the stamp of random network weights that the arm's features came from."""
-_NAMES = (*CONFIGURATION, GROUP, STAMP)
+BOOTSTRAP = "bootstrap"
+"""Optional, of a bootstrap: whether the case was left out of the sample that trained, or is one of those that did."""
+LEFT_OUT, APPARENT = "left out", "apparent"
+_NAMES = (*CONFIGURATION, GROUP, STAMP, BOOTSTRAP)
 """Columns of text, though a name may look like a number."""
 _NO_CONFIGURATION: dict[str, str | int] = {"selector": "", "k": "", "classifier": "", "repeat": 0, "fold": 0}
 
@@ -83,6 +86,7 @@ def checked_predictions(frame: pd.DataFrame, where: str) -> Predictions:
     frame = frame.assign(**{name: _text(frame, name, where) for name in ("ID", "arm")})
     frame["k"] = frame["k"].map(_plain_k)
     frame = _with_groups(frame, where)
+    _refuse_foreign_bootstrap(frame, where)
     frame["y_true"] = _binary(frame, "y_true", where)
     frame["score"] = _finite(frame, where)
     frame, notes = _with_predicted(frame, where)
@@ -107,6 +111,17 @@ def _with_groups(frame: pd.DataFrame, where: str) -> pd.DataFrame:
     if frame[GROUP].isna().all():
         return frame.drop(columns=GROUP)
     return frame.assign(**{GROUP: _text(frame, GROUP, where)})
+
+
+def _refuse_foreign_bootstrap(frame: pd.DataFrame, where: str) -> None:
+    if BOOTSTRAP not in frame.columns:
+        return
+    wrong = ~frame[BOOTSTRAP].isin([LEFT_OUT, APPARENT]).to_numpy()
+    if wrong.any():
+        row = int(wrong.argmax())
+        found = _cell(frame, BOOTSTRAP, row)
+        problem = f"{where}, row {row + 2}: {BOOTSTRAP} is {found}, expected {LEFT_OUT!r} or {APPARENT!r}"
+        raise TableError(problem, "drop the column unless the scores come from a bootstrap")
 
 
 def _text(frame: pd.DataFrame, column: str, where: str) -> pd.Series:

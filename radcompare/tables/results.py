@@ -87,6 +87,30 @@ class Refusal:
 
 
 @dataclass(frozen=True)
+class Stability:
+    """How alike the feature sets are that the folds of an arm kept.
+
+    Attributes:
+        arm, selector, k: the selection.
+        fits: in how many folds and repeats it was made.
+        features: how many there were to choose from.
+        kuncheva, nogueira: 1 where all fits kept the same features, about 0 where they kept any; None where
+            undefined (one fit; Kuncheva's also where the fits kept different numbers).
+        frequency: features and the share of the fits that kept them, the most frequent first; those that were
+            never kept are left out.
+    """
+
+    arm: str
+    selector: str
+    k: str
+    fits: int
+    features: int
+    kuncheva: float | None
+    nogueira: float | None
+    frequency: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True)
 class Results:
     """Everything that was computed from one predictions table.
 
@@ -98,6 +122,7 @@ class Results:
         exploratory: the other configurations of a sweep; never tested, the best of them is optimistic.
         refused: tests that were not done.
         notes: what to know when reading all of it.
+        stability: of the selections, where features were selected in folds.
     """
 
     design: str
@@ -107,6 +132,7 @@ class Results:
     exploratory: tuple[ArmResult, ...] = ()
     refused: tuple[Refusal, ...] = ()
     notes: tuple[str, ...] = ()
+    stability: tuple[Stability, ...] = ()
 
     def with_notes(self, notes: tuple[str, ...]) -> "Results":
         """The same results with further notes in front."""
@@ -139,6 +165,7 @@ def read_results(path: Path) -> Results:
                 "pairs": tuple(_known(PairResult, pair) for pair in raw["pairs"]),
                 "exploratory": tuple(_known(ArmResult, arm) for arm in raw.get("exploratory", ())),
                 "refused": tuple(_known(Refusal, refusal) for refusal in raw.get("refused", ())),
+                "stability": tuple(_known(Stability, entry) for entry in raw.get("stability", ())),
             },
         )
         return results

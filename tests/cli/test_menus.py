@@ -90,6 +90,7 @@ def test_a_classifier_lists_its_settings(radcompare: Run) -> None:
         "depth",
         "min_leaf=1",
         "weights=none",
+        "sampling=none",
     ]
     assert "settings" not in radcompare("describe", "relieff").out.split("\n\n")[0]
 

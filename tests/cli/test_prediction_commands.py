@@ -95,14 +95,14 @@ def test_a_second_table_is_tested_on(radcompare: Run, table: Path) -> None:
 WRONG_OPTIONS = [
     (["--cv", "1"], "--cv: folds: expected at least 2, found 1"),
     (["--cv", "0x10"], "--cv: repeats: expected at least 1, found 0"),
-    (["--cv", "banana"], "--cv: expected loo, cohort, FOLDS or REPEATSxFOLDS such as 5x2, found 'banana'"),
-    (["--cv", "-3"], "--cv: expected loo, cohort, FOLDS or REPEATSxFOLDS such as 5x2, found '-3'"),
+    (["--cv", "banana"], "--cv: expected loo, cohort, FOLDS, REPEATSxFOLDS such as 5x2 or bootstrap:SAM"),
+    (["--cv", "-3"], "--cv: expected loo, cohort, FOLDS, REPEATSxFOLDS such as 5x2 or bootstrap:SAMPLES, found '-3'"),
     (["--select", "relieff"], "radcompare evaluate: select.0: expected METHOD:K such as relieff:5 or su:10"),
     (["--select", "relieff:0"], "radcompare evaluate: select.0.top: expected at least 1, found 0"),
     (["--select", "relief:3"], "radcompare evaluate: select.0.method: unknown selector 'relief'; did you mean"),
     (["--select", "su:1", "--select", "su:1"], "radcompare evaluate: select: 'su:1' is given twice"),
     (["--classifier", "naive"], "radcompare evaluate: classifiers.0: unknown classifier 'naive'; did you mean"),
-    (["--classifier", "knn:k=3"], "radcompare evaluate: unknown key classifiers.0.k (known: neighbours, votes)"),
+    (["--classifier", "knn:k=3"], "radcompare evaluate: unknown key classifiers.0.k (known: sampling, "),
     (["--classifier", "knn:neighbours"], "radcompare evaluate: classifiers.0: expected NAME or NAME:KEY=VALUE,..."),
     (["--select", "su:1", "--select-each", "su:1"], "--select and --select-each are two answers to one question"),
     (["--arm", "x"], "--arm: expected NAME=..., found 'x'"),
@@ -270,3 +270,61 @@ def test_wrong_options_of_compare(radcompare: Run, predictions: Path, options: l
     ended = radcompare("compare", predictions, *options)
     assert (ended.code, ended.out, ended.error) == (2, "", error)
     assert ended.hint
+
+
+def test_a_nested_evaluation_says_what_it_picked(radcompare: Run, table: Path) -> None:
+    ended = radcompare(
+        *EVALUATE, "--inner", "2", "--select", "su:1", "--select", "all", "--classifier", "knn:neighbours=3"
+    )
+    assert ended.code == 0
+    assert "note: arm 'all': of 3 inner loops picked: " in ended.err
+    frame = read(ended.out)
+    assert list(dict.fromkeys(frame["selector"])) == ["nested", "su", "all"]
+    assert len(frame) == 3 * 24
+
+
+def test_a_wrong_inner_loop(radcompare: Run, table: Path) -> None:
+    ended = radcompare(*EVALUATE, "--inner", "loo")
+    assert ended.code == 2
+    assert ended.error == "--inner: expected FOLDS or REPEATSxFOLDS such as 5, found 'loo'"
+    ended = radcompare(*EVALUATE, "--inner", "9", "--select", "all", "--select", "su:1")
+    assert ended.code == 3
+    assert ended.error.startswith("inner loop of repeat 0, fold 0: 9 folds, but ")
+
+
+def test_a_bootstrap_is_told_and_not_tested(radcompare: Run, table: Path) -> None:
+    arms = ("--arm", "a=*F0,*F1", "--arm", "b=*F2,*F3")
+    ended = radcompare(
+        "evaluate", "t.csv", "--outcome", "malignant", "--cv", "bootstrap:5", *arms, "-o", "p.csv"
+    )
+    assert ended.code == 0
+    assert ended.out.startswith("24 cases, .632+ bootstrap, 5 samples\n")
+    assert "Refused: delong (a, b): the 5 bootstrap samples share cases" in ended.out
+    assert set(pd.read_csv("p.csv")["bootstrap"]) == {"left out", "apparent"}
+    assert radcompare("compare", "p.csv").out == ended.out
+
+
+def test_components_are_learned_in_the_folds_alone(radcompare: Run, table: Path) -> None:
+    ended = radcompare(*EVALUATE, "--select", "pca:2", "--select", "pca:99")
+    assert ended.code == 0
+    assert set(read(ended.out)["k"].astype(str)) == {"2", "99"}
+    assert "note: arm 'all', pca:99: there are no more than 6 components" in ended.err
+    refused = radcompare("select", "t.csv", "--outcome", "malignant", "--method", "pca", "--top", "3")
+    assert refused.code == 2
+    assert refused.error == "--method pca: makes new columns out of all features, and selects none"
+
+
+def test_sampling_belongs_to_the_classifier(radcompare: Run, table: Path) -> None:
+    swept = [f"--classifier=knn:neighbours=3,sampling={how}" for how in ("under", "over", "smote")]
+    ended = radcompare(*EVALUATE, "--classifier", "knn:neighbours=3", *swept, "-q")
+    assert ended.code == 0
+    assert read(ended.out)["classifier"].nunique() == 4
+    refused = radcompare(*EVALUATE, "--classifier", "naive-bayes-weka:sampling=smote")
+    assert refused.code == 2
+    assert "expected 'none', 'under' or 'over', found 'smote'" in refused.error
+
+
+def test_the_stability_of_the_selection_is_told(radcompare: Run, table: Path) -> None:
+    err = radcompare(*EVALUATE, "--select", "su:1").err
+    assert "kept in all 3 fits, " in err
+    assert "(Nogueira)" in err

@@ -182,3 +182,33 @@ def test_sources_are_numbered_and_nominal_columns_coded(make_study: Callable[...
     assert made.levels.tolist() == [2, 0, 0]
     assert made.source.tolist() == [0, 1, 1]
     assert made.y.tolist() == [0, 1, 0, 1]
+
+
+@pytest.mark.parametrize("by_source", [False, True])
+def test_components_and_sampling_know_nothing_of_the_test_rows(by_source: bool) -> None:
+    given = problem()
+    sampled = tuple(Knn.model_validate({"sampling": how}) for how in ("under", "over", "smote"))
+    of = replace(task(given), selections=(Selection(method="pca", top=3),), classifiers=sampled)
+    of = replace(of, fold=replace(of.fold, train=of.fold.train[5:]), by_source=by_source)
+    X = given.X.copy()
+    X[[3, 10]] = np.random.default_rng(1).normal(1e3, 1e4, size=(2, P))
+    X[[3, 10], 5] = 2
+    before, after = run_fold(of), run_fold(replace(of, problem=replace(given, X=X)))
+    assert [one.scores[2] for one in before] == [other.scores[2] for other in after]
+    for one, other in zip(before, after, strict=True):
+        np.testing.assert_array_equal(one.choice.columns, other.choice.columns)
+    assert {one.width for one in before} == {6 if by_source else 3}
+
+
+def test_smote_is_refused_where_a_kept_column_is_nominal() -> None:
+    smote = (Knn.model_validate({"sampling": "smote"}),)
+    with pytest.raises(DataError, match="levels of a nominal feature do not allow"):
+        run_fold(task(problem(), classifiers=smote))
+
+
+def test_a_bootstrap_sample_keeps_its_copies() -> None:
+    usable = Available(np.array([0, 2, 3, 4]), pd.DataFrame(np.zeros((4, 1))), ())
+    shared = [Fold(0, 0, np.array([0, 0, 1, 3, 3]), np.array([2, 4]), apparent=True)]
+    (fold,) = within(shared, usable, np.array([0, 1, 1, 0]), "arm")
+    assert (fold.train.tolist(), fold.test.tolist()) == ([0, 0, 2, 2], [1, 3])
+    assert fold.apparent

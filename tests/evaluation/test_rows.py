@@ -7,6 +7,7 @@ import pandas as pd
 
 from radcompare.config import Selection
 from radcompare.evaluation.fold import Scored
+from radcompare.evaluation.nested import Fit
 from radcompare.evaluation.rows import SELECTED, arm_rows, lost_note, selection_notes
 from radcompare.evaluation.study import Available, Study
 from radcompare.learning.splits import Fold
@@ -30,7 +31,11 @@ def scored(
     wanted = len(columns) if asked is None else asked
     choice = Choice(selection, np.array(columns), zeros, wanted)
     scores = np.array([0.25, 0.75]) + number
-    return Scored(choice, classifier, fold, scores, np.array([0, 1]), undecided)
+    return Scored(choice, classifier, fold, scores, np.array([0, 1]), 0 if undecided else 3)
+
+
+def folds_of(scored: list[Scored]) -> list[Fit]:
+    return [Fit((part,)) for part in scored]
 
 
 def usable(lost: tuple[str, ...] = ()) -> Available:
@@ -41,7 +46,9 @@ def usable(lost: tuple[str, ...] = ()) -> Available:
 def test_rows_name_the_case_the_fold_and_the_configuration(make_study: Callable[..., Study]) -> None:
     study = make_study({}, [0, 1, 0, 1, 1, 0])
     fits = [scored(EVERYTHING, 0, [0, 1]), scored(SU3, 0, [3, 0, 1]), scored(EVERYTHING, 1, [0, 1])]
-    rows = arm_rows(study, "arm", usable(), [*fits, scored(SU3, 1, [0, 1, 2])], "untrained (random, seed 1)")
+    rows = arm_rows(
+        study, "arm", usable(), folds_of([*fits, scored(SU3, 1, [0, 1, 2])]), "untrained (random, seed 1)"
+    )
     assert list(rows.predictions.columns) == [*COLUMNS, "untrained"]
     told = rows.predictions[["ID", "selector", "k", "fold", "y_true", "score", "predicted"]]
     assert told.values.tolist() == [
@@ -59,7 +66,7 @@ def test_rows_name_the_case_the_fold_and_the_configuration(make_study: Callable[
 
 def test_rows_of_a_classifier_stand_together(make_study: Callable[..., Study]) -> None:
     fits = [scored(SU3, fold, [0, 1, 2], classifier=name) for fold in (0, 1) for name in ("cart", "knn")]
-    rows = arm_rows(make_study({}, [0, 1] * 3), "arm", usable(), fits, "").predictions
+    rows = arm_rows(make_study({}, [0, 1] * 3), "arm", usable(), folds_of(fits), "").predictions
     assert rows["classifier"].tolist() == ["cart"] * 4 + ["knn"] * 4
 
 
@@ -69,7 +76,7 @@ def test_kept_features_are_listed_once_best_first(make_study: Callable[..., Stud
         scored(SU3, 0, [3, 0, 1], classifier="knn"),
         scored(EVERYTHING, 0, [0]),
     ]
-    selected = arm_rows(make_study({}, [0, 1] * 3), "arm", usable(), fits, "").selected
+    selected = arm_rows(make_study({}, [0, 1] * 3), "arm", usable(), folds_of(fits), "").selected
     assert list(selected.columns) == list(SELECTED)
     assert selected.values.tolist() == [
         ["arm", "su", "3", 0, 0, 1, "d"],
@@ -79,7 +86,9 @@ def test_kept_features_are_listed_once_best_first(make_study: Callable[..., Stud
 
 
 def test_without_a_selection_there_is_nothing_to_list(make_study: Callable[..., Study]) -> None:
-    rows = arm_rows(make_study({}, [0, 1] * 3), "arm", usable(), [scored(EVERYTHING, 0, [0, 1, 2, 3])], "")
+    rows = arm_rows(
+        make_study({}, [0, 1] * 3), "arm", usable(), folds_of([scored(EVERYTHING, 0, [0, 1, 2, 3])]), ""
+    )
     assert rows.selected.empty
     assert list(rows.selected.columns) == list(SELECTED)
     assert rows.notes == ()
@@ -101,7 +110,7 @@ def test_a_top_k_that_cannot_be_filled_is_told() -> None:
 
 def test_fits_without_anything_to_learn_are_told(make_study: Callable[..., Study]) -> None:
     fits = [scored(SU3, 0, [0], undecided=True), scored(SU3, 1, [0])]
-    (note,) = arm_rows(make_study({}, [0, 1] * 3), "arm", usable(), fits, "").notes
+    (note,) = arm_rows(make_study({}, [0, 1] * 3), "arm", usable(), folds_of(fits), "").notes
     assert note.startswith("arm 'arm': in 1 of 2 fits no kept feature varied")
 
 

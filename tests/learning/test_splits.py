@@ -2,9 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from radcompare.config import Validation
+from radcompare.config import Inner, Validation
 from radcompare.errors import DataError
-from radcompare.learning.splits import folds
+from radcompare.learning.splits import folds, inner_folds
 
 LOO = Validation(scheme="loo")
 
@@ -197,3 +197,91 @@ def test_patients_of_a_real_cohort_never_straddle(shared_data):
     made = folds(Validation(folds=10), frame["malignant"].to_numpy(), seed=1, groups=patients)
     assert sum(len(set(patients[fold.test])) for fold in made) == 203
     assert all(not set(patients[fold.train]) & set(patients[fold.test]) for fold in made)
+
+
+BOOTSTRAP = Validation.model_validate("bootstrap:30")
+
+
+def test_a_bootstrap_sample_is_drawn_within_the_classes(y):
+    made = folds(BOOTSTRAP, y, seed=1)
+    assert [(fold.repeat, fold.number, fold.apparent) for fold in made[:2]] == [(0, 0, False), (1, 0, False)]
+    for fold in made[:-1]:
+        assert len(fold.train) == 37
+        assert y[fold.train].sum() == 14
+        assert set(fold.test) == set(range(37)) - set(fold.train)
+        assert fold.train.tolist() == sorted(fold.train)
+    left_out = np.mean([len(fold.test) for fold in made[:-1]]) / 37
+    assert left_out == pytest.approx(np.exp(-1), abs=0.03)
+
+
+def test_a_bootstrap_ends_with_all_cases_tested_on_themselves(y):
+    last = folds(BOOTSTRAP, y, seed=1)[-1]
+    assert (last.repeat, last.apparent) == (30, True)
+    assert last.train.tolist() == last.test.tolist() == list(range(37))
+
+
+def test_a_bootstrap_sample_depends_on_seed_and_number_alone(y):
+    longer, again = folds(BOOTSTRAP, y, seed=1), folds(Validation.model_validate("bootstrap:3"), y, seed=1)
+    assert [_key(fold) for fold in longer[:3]] == [_key(fold) for fold in again[:3]]
+    assert len({tuple(fold.train) for fold in longer}) == 31
+
+
+def test_a_bootstrap_draws_whole_groups(y, patients):
+    for fold in folds(BOOTSTRAP, y, seed=1, groups=patients)[:-1]:
+        assert not set(patients[fold.train]) & set(patients[fold.test])
+        times = pd.Series(fold.train).value_counts()
+        assert (times.groupby(patients[times.index]).nunique() == 1).all(), "a patient's cases come together"
+        assert (len(set(y[fold.train])), len(set(y[fold.test]))) == (2, 2)
+
+
+def test_a_class_that_no_sample_can_leave_out_is_refused(y):
+    groups = np.array(["same" if positive else f"p{i}" for i, positive in enumerate(y)], dtype=object)
+    with pytest.raises(DataError, match="bootstrap sample 0: drawn 100 times, and a class is always missing"):
+        folds(BOOTSTRAP, y, seed=1, groups=groups)
+
+
+INNER = Inner(folds=3, repeats=2)
+
+
+def test_inner_folds_divide_the_training_rows(y):
+    outer = folds(Validation(folds=5), y, seed=1)[2]
+    made = inner_folds(INNER, outer, y, seed=4)
+    assert [(fold.repeat, fold.number) for fold in made] == [(r, f) for r in range(2) for f in range(3)]
+    for repeat in range(2):
+        assert _tests_of(made, repeat) == list(range(len(outer.train)))
+    for fold in made:
+        assert y[outer.train][fold.test].sum() in (3, 4)
+
+
+def test_inner_folds_keep_groups_together(y, patients):
+    outer = folds(Validation(folds=4), y, seed=1, groups=patients)[0]
+    of_row = patients[outer.train]
+    for fold in inner_folds(INNER, outer, y, seed=1, groups=patients):
+        assert not set(of_row[fold.train]) & set(of_row[fold.test])
+
+
+def test_inner_folds_of_a_bootstrap_sample_keep_copies_together(y):
+    outer = folds(BOOTSTRAP, y, seed=1)[0]
+    assert len(set(outer.train)) < len(outer.train)
+    for fold in inner_folds(INNER, outer, y, seed=1):
+        assert not set(outer.train[fold.train]) & set(outer.train[fold.test])
+
+
+def test_an_inner_loop_that_cannot_be_names_its_fold():
+    y = np.array([0] * 20 + [1] * 3)
+    outer = folds(Validation(folds=3), y, seed=1)[1]
+    with pytest.raises(DataError) as caught:
+        inner_folds(INNER, outer, y, seed=1)
+    assert caught.value.message == "inner loop of repeat 0, fold 1: 3 folds, but a class has only 2 cases"
+
+
+def test_an_inner_loop_that_leaves_one_class_is_refused():
+    y = np.array([0] * 20 + [1] * 6)
+    groups = np.array([f"p{i}" for i in range(20)] + ["all"] * 3 + ["others"] * 3, dtype=object)
+    outer = next(
+        fold for fold in folds(Validation(scheme="loo"), y, seed=1, groups=groups) if y[fold.test].all()
+    )
+    with pytest.raises(
+        DataError, match=r"inner loop of repeat 0, fold 2[01]: .*the training cases lack a class"
+    ):
+        inner_folds(INNER, outer, y, seed=1, groups=groups)

@@ -81,3 +81,18 @@ def test_every_test_and_interval_has_its_words(make_arm: Make, make_results: Mak
     pairs = tuple(make_pair("wilson", "delong", test=name) for name in TESTS)
     text = told(make_results(arms, pairs))
     assert all(words in text for words in (*INTERVALS.values(), *TESTS.values()))
+
+
+def test_an_inner_loop_is_told(results: Results) -> None:
+    text = told(results, validation={"folds": 4, "inner": {"folds": 3, "repeats": 2, "metric": "accuracy"}})
+    assert (
+        "3 inner folds, 2 runs of the training cases of every fold picked the one with the best accuracy"
+        in text
+    )
+    assert "inner folds" not in told(results)
+
+
+def test_a_bootstrap_is_told(results: Results) -> None:
+    assert "50 bootstrap samples, each tested on the cases it left out" in told(
+        results, validation="bootstrap:50"
+    )

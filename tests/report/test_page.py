@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 
 from radcompare.config import Experiment, parse
@@ -14,11 +14,10 @@ from radcompare.report.figures import roc_figure
 from radcompare.report.page import most_selected, render, write_report
 from radcompare.report.text import p_value, with_interval
 from radcompare.tables.failures import Failure
-from radcompare.tables.results import Refusal, Results
+from radcompare.tables.results import Refusal, Results, Stability
 
 Make = Callable[..., Any]
 VOID = {"meta", "br", "img", "input", "hr", "link"}
-NOTHING_SELECTED = pd.DataFrame(columns=["arm", "selector", "k", "repeat", "fold", "rank", "feature"])
 
 
 class Page(HTMLParser):
@@ -64,20 +63,19 @@ def experiment(name: str = "test") -> Experiment:
     return parse(Experiment, raw | {"name": name}, origin="test")
 
 
-def page_of(
-    results: Results, failures: tuple[Failure, ...] = (), selected: pd.DataFrame = NOTHING_SELECTED
-) -> str:
-    return render(results, experiment("<i>name<br>"), selected, failures, roc_figure(results.arms))
+def page_of(results: Results, failures: tuple[Failure, ...] = ()) -> str:
+    return render(results, experiment("<i>name<br>"), failures, roc_figure(results.arms))
+
+
+def kept(*frequency: tuple[str, float], arm: str = "arm", k: str = "2") -> Stability:
+    return Stability(arm, "su", k, 4, 9, 0.25, 0.375, frequency)
 
 
 @pytest.fixture
 def hostile(nasty: Results) -> Page:
-    selected = pd.DataFrame(
-        [("<s>arm", "su", "1", 0, fold, 1, "<h1>feature") for fold in range(3)],
-        columns=NOTHING_SELECTED.columns,
-    )
+    nasty = replace(nasty, stability=(kept(("<h1>feature", 1.0), arm="<s>arm", k="1"),))
     failure = Failure("<td>case", "<stage>", "</table>problem", '"hint" & <more>')
-    return Page(page_of(nasty, (failure,), selected))
+    return Page(page_of(nasty, (failure,)))
 
 
 def test_the_page_is_whole(hostile: Page) -> None:
@@ -193,21 +191,20 @@ def test_the_same_refusal_of_several_pairs_is_told_once(make_results: Make, make
     assert "delong (a − c; b − c): pooled. Instead: nadeau-bengio." in text
 
 
-def test_features_kept_most_often_come_first() -> None:
-    rows = [
-        ("arm", "su", "2", 0, fold, rank, name)
-        for fold, names in enumerate(("xy", "yz", "yw", "xy"))
-        for rank, name in enumerate(names, 1)
-    ]
-    selected = pd.DataFrame(rows, columns=NOTHING_SELECTED.columns)
-    assert most_selected(selected) == {"arm, su:2": [("y", 1.0), ("x", 0.5), ("z", 0.25), ("w", 0.25)]}
-    assert most_selected(NOTHING_SELECTED) == {}
+def test_features_kept_most_often_come_first(make_results: Make, make_arm: Make) -> None:
+    entry = kept(*((name, share) for name, share in zip("yxzw", (1.0, 0.5, 0.25, 0.25), strict=True)))
+    assert most_selected((entry,)) == {"arm, su:2": [("y", 1.0), ("x", 0.5), ("z", 0.25), ("w", 0.25)]}
+    assert most_selected(()) == {}
+    many = kept(*((f"f{i}", 0.5) for i in range(40)), k="")
+    assert list(map(len, most_selected((many,)).values())) == [15]
+    text = Page(page_of(replace(make_results((make_arm("arm"),)), stability=(entry,)))).text
+    assert "arm su 2 4 9 1 0.250 0.375" in text
 
 
 def test_files_have_safe_names_and_the_same_bytes_twice(nasty: Results, tmp_path: Path) -> None:
     folders = [tmp_path / "one", tmp_path / "two"]
     for folder in folders:
-        write_report(nasty, experiment(), NOTHING_SELECTED, (), folder)
+        write_report(nasty, experiment(), (), folder)
     files = [sorted(str(p.relative_to(f)) for p in f.rglob("*") if p.is_file()) for f in folders]
     assert files[0] == files[1]
     assert len(files[0]) == 2 + len(nasty.arms)

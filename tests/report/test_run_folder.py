@@ -1,20 +1,19 @@
 """A report written anew from the files of a run; tests/test_experiment.py compares it with that of the run."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 import yaml
 
 from radcompare.config import Experiment, parse
-from radcompare.errors import TableError
+from radcompare.errors import RadcompareError, TableError
 from radcompare.report.page import write_report
 from radcompare.report.run_folder import rewrite_report
 from radcompare.tables.failures import Failure, write_failures
-from radcompare.tables.files import write_frame
-from radcompare.tables.results import Results, write_results
+from radcompare.tables.results import Results, Stability, write_results
 
 Make = Callable[..., Any]
 
@@ -30,20 +29,13 @@ def finished(tmp_path: Path, make_results: Make, make_arm: Make, make_pair: Make
         "arms": {"NA": {"sources": "x"}},
     }
     experiment = parse(Experiment, raw, origin="test")
-    selected = pd.DataFrame(
-        [
-            ("NA", "su", "2", 0, 0, 1, "null"),
-            ("NA", "su", "2", 0, 0, 2, "1.0"),
-            ("None", "su", "2", 0, 0, 1, "?"),
-        ],
-        columns=["arm", "selector", "k", "repeat", "fold", "rank", "feature"],
-    )
+    stability = (Stability("NA", "su", "2", 2, 3, None, 0.5, (("null", 1.0), ("1.0", 0.5), ("?", 0.5))),)
+    results = replace(results, stability=stability)
     failures = [Failure("007", "x", "no file,\nnone at all", ""), Failure("NA", "x", '"', "?")]
     write_results(results, tmp_path / "results.json")
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(experiment.model_dump(mode="json")))
-    write_frame(selected, tmp_path / "selected.csv")
     write_failures(failures, tmp_path / "failures.csv")
-    write_report(results, experiment, selected, failures, tmp_path)
+    write_report(results, experiment, failures, tmp_path)
     return tmp_path
 
 
@@ -62,8 +54,8 @@ def test_a_folder_without_results_is_no_run(tmp_path: Path) -> None:
     assert "finished run" in caught.value.hint
 
 
-@pytest.mark.parametrize("file", ["selected.csv", "failures.csv"])
+@pytest.mark.parametrize("file", ["config.yaml", "failures.csv"])
 def test_a_missing_file_is_named(finished: Path, file: str) -> None:
     (finished / file).unlink()
-    with pytest.raises(TableError, match=file):
+    with pytest.raises(RadcompareError, match=file):
         rewrite_report(finished)
