@@ -108,7 +108,7 @@ def select(
     quiet: Quiet = False,
 ) -> None:
     """Score features on all rows, for looking. To evaluate, select inside the folds: radcompare evaluate --select."""
-    from radcompare.selection.screening import keep_top, score_features
+    from radcompare.selection.screening import keep_top, remarks, score_features
     from radcompare.tables.features import read_features
 
     if top is None and not scores:
@@ -127,7 +127,7 @@ def select(
     )
     read = read_features(table, outcome=outcome, patterns=features or ())
     scored = score_features(read, outcome, selection, table)
-    console.notes(read.notes, quiet=quiet)
+    console.notes((*read.notes, *remarks(read, outcome, selection, table)), quiet=quiet)
     if scores:
         write_frame(scored, output)
     else:

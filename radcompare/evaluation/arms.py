@@ -3,7 +3,7 @@
 A case that an arm cannot score (a feature source lost it) is left out of that arm alone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
@@ -22,6 +22,7 @@ from radcompare.evaluation.study import Available, Study, available
 from radcompare.learning.splits import inner_folds
 from radcompare.parallel import Progress, each, silent
 from radcompare.selection.choosing import shares_folds
+from radcompare.selection.remarks import few_neighbours, unvarying
 from radcompare.tables.predictions import (
     APPARENT,
     BOOTSTRAP,
@@ -129,7 +130,19 @@ def _run_arm(
         )
         tasks = [replace(task, known=of_fold) for task, of_fold in zip(tasks, known, strict=True)]
     fits: list[Fit] = list(each(run_nested, tasks, jobs=jobs, what=f"{name}: folds", progress=progress))
-    return arm_rows(study, name, usable, fits, study.stamp(arm.sources), tasks[0].metric)
+    rows = arm_rows(study, name, usable, fits, study.stamp(arm.sources), tasks[0].metric)
+    return replace(rows, notes=(*_remarks(name, usable, tasks), *rows.notes))
+
+
+def _remarks(name: str, usable: Available, tasks: Sequence[Task]) -> Iterator[str]:
+    """What to know of an arm's features and classes before anything is learned."""
+    problem = tasks[0].problem
+    smallest = min(int(np.bincount(problem.y[task.fold.train]).min()) for task in tasks)
+    for remark in (
+        *unvarying(problem.X, [str(column) for column in usable.columns.columns.get_level_values(1)]),
+        *chain.from_iterable(few_neighbours(selection, smallest) for selection in tasks[0].selections),
+    ):
+        yield f"arm {name!r}: {remark}"
 
 
 def _tasks(study: Study, division: Division, seed: int, usable: Available, name: str, arm: Arm) -> list[Task]:

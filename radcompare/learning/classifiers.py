@@ -41,6 +41,7 @@ class Classifier:
         scoring: (fitted estimator, X of shape (cases, columns)) to scores of shape (cases,), larger for class 1.
         cut: a score above it predicts class 1.
         least: the fewest training cases it works with.
+        name: what messages call it.
         raw: it sees columns as they are: not scaled, missing is NaN, nominal ones hold codes.
     """
 
@@ -48,6 +49,7 @@ class Classifier:
     scoring: Callable[[Any, Scores], Scores]
     cut: float
     least: int = 2
+    name: str = "the classifier"
     raw: bool = False
 
     def fit(self, X: Scores, y: NDArray[np.int64], levels: NDArray[np.int64] | None = None) -> "Classifier":
@@ -62,9 +64,7 @@ class Classifier:
             DataError: there are too few cases.
         """
         if len(X) < self.least:
-            problem = (
-                f"{type(self.estimator).__name__}: {len(X)} training cases, at least {self.least} needed"
-            )
+            problem = f"{self.name}: {len(X)} training cases, at least {self.least} needed"
             raise DataError(problem, "use fewer folds, or another classifier")
         if self.raw:
             self.estimator.fit(X, y, levels)
@@ -130,7 +130,7 @@ def knn(settings: Knn, seed: int) -> Classifier:  # noqa: ARG001
 
     votes = "distance" if settings.votes == "distance" else "uniform"
     neighbours = KNeighborsClassifier(n_neighbors=settings.neighbours, weights=votes)
-    return Classifier(neighbours, _probability, 0.5, least=max(2, settings.neighbours))
+    return Classifier(neighbours, _probability, 0.5, least=max(2, settings.neighbours), name=str(settings))
 
 
 def cart(settings: Cart, seed: int) -> Classifier:

@@ -58,6 +58,8 @@ def folds(
         DataError: the scheme cannot be done with these cases, a group would straddle, or a training side
             would hold one class only.
     """
+    if validation.scheme != "cohort":
+        _refuse_lone_class(y, groups)
     if validation.scheme == "cohort":
         made = [_cohort_fold(validation, cohort, groups)]
     elif validation.scheme == "loo":
@@ -98,7 +100,8 @@ def inner_folds(
             _check(fold, y[rows])
     except DataError as error:
         where = f"inner loop of repeat {outer.repeat}, fold {outer.number}"
-        raise DataError(f"{where}: {error.message}", error.hint) from None
+        hint = "use fewer inner folds (--inner), fewer folds, or no inner loop"
+        raise DataError(f"{where}: {error.message}", hint) from None
     return made
 
 
@@ -181,6 +184,21 @@ def _refuse_too_many(count: int, y: Index, groups: NDArray[Any] | None) -> None:
     if groups is not None and count > len(set(groups.tolist())):
         patients = len(set(groups.tolist()))
         raise DataError(f"{count} folds, but only {patients} groups", f"use at most {patients} folds")
+
+
+def _refuse_lone_class(y: Index, groups: NDArray[Any] | None) -> None:
+    """A class of one case, or of one group, is either trained on or tested."""
+    for code in np.unique(y):
+        cases = np.flatnonzero(y == code)
+        holders = cases.tolist() if groups is None else sorted(set(map(str, groups[cases])))
+        if len(holders) == 1:
+            who = (
+                "class has only 1 case"
+                if len(cases) == 1
+                else f"group, {holders[0]!r}, holds all cases of a class"
+            )
+            problem = f"a {who}, which cannot be trained on and tested"
+            raise DataError(problem, "get more cases of that class, or test on another cohort (--cv cohort)")
 
 
 def _check(fold: Fold, y: Index) -> None:

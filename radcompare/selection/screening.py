@@ -1,10 +1,12 @@
 """Features of a whole table scored at once: for looking at, not for evaluating (see `radcompare evaluate`)."""
 
+import numpy as np
 import pandas as pd
 
 from radcompare.config import Selection
 from radcompare.selection.choosing import make
 from radcompare.selection.ranking import ranking
+from radcompare.selection.remarks import few_neighbours, unvarying
 from radcompare.tables.features import FeatureTable, matrix
 from radcompare.tables.outcome import read_outcome
 
@@ -30,6 +32,14 @@ def score_features(table: FeatureTable, outcome: str, selection: Selection, wher
     order = ranking(scores)
     names = [str(table.features.columns[column]) for column in order]
     return pd.DataFrame({"feature": names, "score": scores[order], "rank": range(1, len(names) + 1)})
+
+
+def remarks(table: FeatureTable, outcome: str, selection: Selection, where: str) -> tuple[str, ...]:
+    """What to know of the features and classes that `score_features` scores."""
+    X, _ = matrix(table.features)
+    counts = np.bincount(read_outcome(table.column(outcome), where).codes)
+    few = few_neighbours(selection, int(counts.min()))
+    return (*unvarying(X, [str(name) for name in table.features.columns]), *few)
 
 
 def keep_top(table: FeatureTable, scores: pd.DataFrame, top: int) -> FeatureTable:

@@ -128,9 +128,7 @@ def test_neighbours_by_hand(data):
 def test_neighbours_need_five_cases(data):
     X, y, _ = data
     X, y = X[[0, 1, 2, 3]], np.array([0, 1, 0, 1])
-    with pytest.raises(
-        DataError, match="KNeighborsClassifier: 4 training cases, at least 5 needed"
-    ) as refused:
+    with pytest.raises(DataError, match="knn: 4 training cases, at least 5 needed") as refused:
         made("knn").fit(X, y)
     assert "another classifier" in refused.value.hint
 

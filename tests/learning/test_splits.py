@@ -4,6 +4,7 @@ import pytest
 
 from radcompare.config import Inner, Validation
 from radcompare.errors import DataError
+from radcompare.learning import splits
 from radcompare.learning.splits import folds, inner_folds
 
 LOO = Validation(scheme="loo")
@@ -160,11 +161,12 @@ def _cohort(**names):
             Validation(folds=2),
             [0, 0, 0, 1, 1, 1],
             {"groups": list("aaabbb")},
-            "the training cases lack a class",
-            "a group may hold all cases of a class",
+            "a group, 'a', holds all cases of a class, which cannot be trained on and tested",
+            "another cohort",
         ),
-        (LOO, [0, 0, 0, 1], {}, "repeat 0, fold 3: the training cases lack a class", "fewer folds"),
-        (LOO, [0, 1, 0], {"groups": list("aaa")}, "repeat 0, fold 0: no training case", "fewer folds"),
+        (LOO, [0, 0, 0, 1], {}, "a class has only 1 case, which cannot be trained on", "more cases"),
+        (LOO, [0, 1, 0, 1], {"groups": list("aaaa")}, "a group, 'a', holds all cases", "another cohort"),
+        (Validation.model_validate("bootstrap"), [0, 0, 1], {}, "a class has only 1 case", "more cases"),
         (_cohort(), [0, 1], {}, "the table has no column 'cohort'", "second table"),
         (
             _cohort(),
@@ -234,10 +236,13 @@ def test_a_bootstrap_draws_whole_groups(y, patients):
         assert (len(set(y[fold.train])), len(set(y[fold.test]))) == (2, 2)
 
 
-def test_a_class_that_no_sample_can_leave_out_is_refused(y):
-    groups = np.array(["same" if positive else f"p{i}" for i, positive in enumerate(y)], dtype=object)
-    with pytest.raises(DataError, match="bootstrap sample 0: drawn 100 times, and a class is always missing"):
-        folds(BOOTSTRAP, y, seed=1, groups=groups)
+def test_a_sample_without_a_class_on_one_side_is_drawn_anew(monkeypatch):
+    y = np.array([0, 0, 1, 1])
+    for fold in folds(BOOTSTRAP, y, seed=1)[:-1]:
+        assert (len(set(y[fold.train])), len(set(y[fold.test]))) == (2, 2)
+    monkeypatch.setattr(splits, "DRAWS", 1)
+    with pytest.raises(DataError, match="drawn 1 times, and a class is always missing on one side"):
+        folds(BOOTSTRAP, y, seed=1)
 
 
 INNER = Inner(folds=3, repeats=2)
