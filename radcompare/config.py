@@ -26,6 +26,7 @@ from radcompare.settings import (
     RadiomicsSource,
     Selection,
     Settings,
+    Statistics,
     Validation,
     inner_block,
     intensity_range,
@@ -45,6 +46,7 @@ __all__ = [
     "Phantom",
     "RadiomicsSource",
     "Selection",
+    "Statistics",
     "Validation",
     "intensity_range",
     "load_experiment",
@@ -213,6 +215,7 @@ _BLOCKS: dict[str, type[Settings]] = {
     "phantom": Phantom,
     "validation": Validation,
     "inner": Inner,
+    "statistics": Statistics,
     "arms": Arm,
     "select": Selection,
     "select_each": Selection,
@@ -238,5 +241,5 @@ def _keys_at(location: Location, block: type[Settings]) -> list[str]:
 
 
 def _keys_below() -> Iterator[str]:
-    for name in ("validation", "phantom"):
+    for name in ("validation", "statistics", "phantom"):
         yield from (f"{name}.{key}" for key in _BLOCKS[name].model_fields)

@@ -386,6 +386,26 @@ def _folds_and_repeats(found: re.Match[str]) -> dict[str, int]:
     return {"folds": int(folds), "repeats": int(repeats)}
 
 
+class Statistics(Settings):
+    """How arms are measured and compared, where the usual for the design is not wanted."""
+
+    tests: Annotated[tuple[Annotated[str, _on_menu("test")], ...], *ONE_OR_MORE] = Field(
+        (), description="tests of every pair in place of the usual ones; each has to be valid for the design"
+    )
+    margin: float | None = Field(
+        None, gt=0, lt=0.5, description="also test that an arm's AUC is not worse by so much or more"
+    )
+    intervals: Literal["standard", "exact", "bootstrap"] = Field(
+        "standard",
+        description="standard: Wilson and DeLong; exact: Clopper-Pearson and DeLong; bootstrap: BCa",
+    )
+    adjust: Literal["holm", "benjamini-hochberg"] = Field(
+        "holm", description="p values over all pairs with the same test and metric"
+    )
+    resamples: int = Field(2000, ge=100, le=1_000_000, description="of every bootstrap")
+    seed: int = Field(1, ge=0, description="of resamples and permutations")
+
+
 class Experiment(Settings):
     """One experiment: a cohort (or feature tables), an outcome, arms, and how they are validated."""
 
@@ -407,6 +427,7 @@ class Experiment(Settings):
         None, description="the arm that the others are compared with; all pairs if absent"
     )
     confidence: float = Field(0.95, gt=0.5, lt=1)
+    statistics: Statistics = Statistics()
     seed: int = Field(1, ge=0)
 
     @field_validator("name")

@@ -78,6 +78,7 @@ class Scored:
         classifier: its short form, a name with the settings that are not the default.
         fold: in the numbering of the problem's rows.
         scores, predicted: of the test rows, shape (test cases,).
+        probabilities: of class 1, of the same rows; missing where the classifier gives none.
         width: how many columns the classifier saw.
         nested: an inner loop picked this configuration.
     """
@@ -87,6 +88,7 @@ class Scored:
     fold: Fold
     scores: Floats
     predicted: NDArray[np.int64]
+    probabilities: Floats
     width: int
     nested: bool = False
 
@@ -169,7 +171,8 @@ def run_fold(task: Task) -> list[Scored]:
             else:  # without any column to learn from, the score is the cut itself: neither class
                 scores = np.full(len(test), classifier.cut)
             predicted = (scores > classifier.cut).astype(np.int64)
-            scored.append(Scored(choice, str(settings), fold, scores, predicted, width))
+            probabilities = classifier.probabilities(scores)
+            scored.append(Scored(choice, str(settings), fold, scores, predicted, probabilities, width))
     return scored
 
 

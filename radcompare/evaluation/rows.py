@@ -13,7 +13,7 @@ from radcompare.evaluation.kept import fits_of, stability_of
 from radcompare.evaluation.nested import Fit
 from radcompare.evaluation.study import Available, Study
 from radcompare.learning.splits import Fold
-from radcompare.tables.predictions import COLUMNS, STAMP
+from radcompare.tables.predictions import COLUMNS, PROBABILITY, STAMP
 from radcompare.tables.results import Stability
 from radcompare.tables.roles import abridged
 
@@ -81,12 +81,20 @@ def prediction_rows(study: Study, arm: str, usable: Available, scored: Sequence[
     """Predictions of one arm, configuration after configuration in the order asked for, then by fold."""
     by_configuration: dict[tuple[str, str, str], list[pd.DataFrame]] = {}
     for part in scored:
-        rows = scored_rows(study, arm, usable.rows[part.fold.test], part.fold, part.scores, part.predicted)
+        rows = scored_rows(
+            study,
+            arm,
+            usable.rows[part.fold.test],
+            part.fold,
+            part.scores,
+            part.predicted,
+            part.probabilities,
+        )
         selector, k, classifier = part.configuration
         named = rows.assign(selector=selector, k=k, classifier=classifier)
         by_configuration.setdefault(part.configuration, []).append(named)
     parts = [part for parts in by_configuration.values() for part in parts]
-    return pd.concat(parts, ignore_index=True)[list(COLUMNS)]
+    return pd.concat(parts, ignore_index=True)[[*COLUMNS, PROBABILITY]]
 
 
 def scored_rows(
@@ -96,6 +104,7 @@ def scored_rows(
     fold: Fold,
     scores: NDArray[np.float64],
     predicted: NDArray[np.int64],
+    probabilities: NDArray[np.float64],
 ) -> pd.DataFrame:
     """The test rows of one fold, without the columns that name a configuration."""
     return pd.DataFrame(
@@ -107,6 +116,7 @@ def scored_rows(
             "y_true": study.outcome.codes[rows],
             "score": scores,
             "predicted": predicted,
+            PROBABILITY: probabilities,
         }
     )
 

@@ -11,7 +11,7 @@ from radcompare.evaluation.rows import ArmRows, lost_note, scored_rows
 from radcompare.evaluation.study import Study
 from radcompare.learning.cut import best_cut
 from radcompare.learning.splits import Fold
-from radcompare.tables.predictions import COLUMNS
+from radcompare.tables.predictions import COLUMNS, PROBABILITY
 
 CLASSIFIER = "score"
 """What such an arm has in the column `classifier`."""
@@ -38,7 +38,8 @@ def score_arm(study: Study, name: str, column: str, folds: Sequence[Fold]) -> Ar
             continue
         positive = values >= 0.5 if probability else values > _cut(study, name, column, fold, values, train)
         predicted = positive[test].astype(np.int64)
-        frames.append(scored_rows(study, name, test, fold, values[test], predicted))
+        chances = values[test] if probability else np.full(len(test), np.nan)
+        frames.append(scored_rows(study, name, test, fold, values[test], predicted, chances))
     if not frames:
         raise DataError(
             f"arm {name!r}: {column!r} holds no number for any test case", "name a numeric column"
@@ -49,7 +50,7 @@ def score_arm(study: Study, name: str, column: str, folds: Sequence[Fold]) -> Ar
         notes.append(
             f"arm {name!r}: {column!r} is within 0 and 1, a probability: one half and more is positive"
         )
-    return ArmRows(rows[list(COLUMNS)], notes=tuple(notes))
+    return ArmRows(rows[[*COLUMNS, PROBABILITY]], notes=tuple(notes))
 
 
 def _cut(

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from radcompare.classifier_settings import (
     Cart,
@@ -42,6 +43,7 @@ class Classifier:
         cut: a score above it predicts class 1.
         least: the fewest training cases it works with.
         name: what messages call it.
+        probability: scores to probabilities of class 1; None where the score is a margin and says nothing of them.
         raw: it sees columns as they are: not scaled, missing is NaN, nominal ones hold codes.
     """
 
@@ -50,6 +52,7 @@ class Classifier:
     cut: float
     least: int = 2
     name: str = "the classifier"
+    probability: Callable[[Scores], Scores] | None = None
     raw: bool = False
 
     def fit(self, X: Scores, y: NDArray[np.int64], levels: NDArray[np.int64] | None = None) -> "Classifier":
@@ -75,6 +78,21 @@ class Classifier:
     def score(self, X: Scores) -> Scores:
         """Scores of cases, shape (cases,)."""
         return np.asarray(self.scoring(self.estimator, X), dtype=np.float64)
+
+    def probabilities(self, scores: Scores) -> Scores:
+        """Probabilities of class 1 behind scores, shape (cases,); missing where there are none."""
+        if self.probability is None:
+            return np.full(len(scores), np.nan)
+        return self.probability(scores)
+
+
+def _from_log_odds(scores: Scores) -> Scores:
+    probabilities: Scores = expit(scores)
+    return probabilities
+
+
+def _as_they_are(scores: Scores) -> Scores:
+    return scores
 
 
 def _log_odds(estimator: Any, X: Scores) -> Scores:
@@ -108,7 +126,7 @@ def naive_bayes(settings: NaiveBayes, seed: int) -> Classifier:  # noqa: ARG001 
     from sklearn.naive_bayes import GaussianNB
 
     priors = [0.5, 0.5] if settings.priors == "equal" else None
-    return Classifier(GaussianNB(priors=priors), _log_odds, 0.0)
+    return Classifier(GaussianNB(priors=priors), _log_odds, 0.0, probability=_from_log_odds)
 
 
 def naive_bayes_weka(settings: WekaNaiveBayes, seed: int) -> Classifier:  # noqa: ARG001
@@ -121,7 +139,7 @@ def naive_bayes_weka(settings: WekaNaiveBayes, seed: int) -> Classifier:  # noqa
     from radcompare.learning.weka_naive_bayes import WekaBayes
 
     estimator = WekaBayes(equal_priors=settings.priors == "equal")
-    return Classifier(estimator, _weka_log_odds, 0.0, raw=True)
+    return Classifier(estimator, _weka_log_odds, 0.0, probability=_from_log_odds, raw=True)
 
 
 def knn(settings: Knn, seed: int) -> Classifier:  # noqa: ARG001
@@ -130,7 +148,8 @@ def knn(settings: Knn, seed: int) -> Classifier:  # noqa: ARG001
 
     votes = "distance" if settings.votes == "distance" else "uniform"
     neighbours = KNeighborsClassifier(n_neighbors=settings.neighbours, weights=votes)
-    return Classifier(neighbours, _probability, 0.5, least=max(2, settings.neighbours), name=str(settings))
+    least = max(2, settings.neighbours)
+    return Classifier(neighbours, _probability, 0.5, least, str(settings), probability=_as_they_are)
 
 
 def cart(settings: Cart, seed: int) -> Classifier:
@@ -143,7 +162,7 @@ def cart(settings: Cart, seed: int) -> Classifier:
         class_weight=_class_weight(settings.weights),
         random_state=seed,
     )
-    return Classifier(tree, _probability, 0.5)
+    return Classifier(tree, _probability, 0.5, probability=_as_they_are)
 
 
 def random_forest(settings: RandomForest, seed: int) -> Classifier:
@@ -158,7 +177,7 @@ def random_forest(settings: RandomForest, seed: int) -> Classifier:
         random_state=seed,
         n_jobs=1,
     )
-    return Classifier(forest, _probability, 0.5)
+    return Classifier(forest, _probability, 0.5, probability=_as_they_are)
 
 
 def svm_linear(settings: SvmLinear, seed: int) -> Classifier:
@@ -196,7 +215,7 @@ def logistic_l1(settings: LogisticL1, seed: int) -> Classifier:
         random_state=seed,
         max_iter=1000,
     )
-    return Classifier(model, _decision, 0.0)
+    return Classifier(model, _decision, 0.0, probability=_from_log_odds)
 
 
 def logistic_l2(settings: LogisticL2, seed: int) -> Classifier:
@@ -205,7 +224,7 @@ def logistic_l2(settings: LogisticL2, seed: int) -> Classifier:
 
     weights = _class_weight(settings.weights)
     model = LogisticRegression(C=settings.C, class_weight=weights, random_state=seed, max_iter=1000)
-    return Classifier(model, _decision, 0.0)
+    return Classifier(model, _decision, 0.0, probability=_from_log_odds)
 
 
 def gradient_boosting(settings: GradientBoosting, seed: int) -> Classifier:
@@ -219,4 +238,4 @@ def gradient_boosting(settings: GradientBoosting, seed: int) -> Classifier:
         min_samples_leaf=settings.min_leaf,
         random_state=seed,
     )
-    return Classifier(boosting, _decision, 0.0)
+    return Classifier(boosting, _decision, 0.0, probability=_from_log_odds)

@@ -17,6 +17,8 @@ GROUP = "group"
 """Optional: cases of equal group (lesions of one patient) are not independent."""
 STAMP = "untrained"
 """Optional: the stamp of random network weights that the arm's features came from."""
+PROBABILITY = "probability"
+"""Optional: the probability of the positive class, where a score is or stands for one."""
 BOOTSTRAP = "bootstrap"
 """Optional, of a bootstrap: whether the case was left out of the sample that trained, or is one of those that did."""
 LEFT_OUT, APPARENT = "left out", "apparent"
@@ -89,7 +91,7 @@ def checked_predictions(frame: pd.DataFrame, where: str) -> Predictions:
     _refuse_foreign_bootstrap(frame, where)
     frame["y_true"] = _binary(frame, "y_true", where)
     frame["score"] = _finite(frame, where)
-    frame, notes = _with_predicted(frame, where)
+    frame, notes = _with_predicted(_with_probability(frame, where), where)
     _refuse_repeated(frame, where)
     _refuse_two_truths(frame, where)
     others = [column for column in frame.columns if column not in COLUMNS]
@@ -189,6 +191,21 @@ def _with_predicted(frame: pd.DataFrame, where: str) -> tuple[pd.DataFrame, tupl
         arms = ", ".join(frame.loc[~within & ~given, "arm"].unique())
         notes.append(f"no accuracy for {arms}: scores outside 0 to 1 have no agreed cut")
     return frame.assign(predicted=numbers.where(given, cut)), tuple(notes)
+
+
+def _with_probability(frame: pd.DataFrame, where: str) -> pd.DataFrame:
+    """Probabilities as they are given; where there is no such column, scores of a configuration within 0 and 1."""
+    if PROBABILITY not in frame.columns:
+        within = frame["score"].between(0, 1).groupby([frame[key] for key in CONFIGURATION]).transform("all")
+        return frame.assign(**{PROBABILITY: frame["score"].where(within)})
+    numbers = pd.to_numeric(frame[PROBABILITY], errors="coerce").astype("float64")
+    wrong = (~numbers.between(0, 1) & frame[PROBABILITY].notna()).to_numpy()
+    if wrong.any():
+        row = int(wrong.argmax())
+        found = _cell(frame, PROBABILITY, row)
+        problem = f"{where}, row {row + 2}: {PROBABILITY} is {found}, expected 0 to 1, or nothing"
+        raise TableError(problem, "give the probability of the positive class, or drop the column")
+    return frame.assign(**{PROBABILITY: numbers})
 
 
 def _refuse_repeated(frame: pd.DataFrame, where: str) -> None:

@@ -31,7 +31,9 @@ def scored(
     wanted = len(columns) if asked is None else asked
     choice = Choice(selection, np.array(columns), zeros, wanted)
     scores = np.array([0.25, 0.75]) + number
-    return Scored(choice, classifier, fold, scores, np.array([0, 1]), 0 if undecided else 3)
+    return Scored(
+        choice, classifier, fold, scores, np.array([0, 1]), np.array([0.2, np.nan]), 0 if undecided else 3
+    )
 
 
 def folds_of(scored: list[Scored]) -> list[Fit]:
@@ -49,7 +51,7 @@ def test_rows_name_the_case_the_fold_and_the_configuration(make_study: Callable[
     rows = arm_rows(
         study, "arm", usable(), folds_of([*fits, scored(SU3, 1, [0, 1, 2])]), "untrained (random, seed 1)"
     )
-    assert list(rows.predictions.columns) == [*COLUMNS, "untrained"]
+    assert list(rows.predictions.columns) == [*COLUMNS, "probability", "untrained"]
     told = rows.predictions[["ID", "selector", "k", "fold", "y_true", "score", "predicted"]]
     assert told.values.tolist() == [
         ["c04", "all", "", 0, 1, 0.25, 0],

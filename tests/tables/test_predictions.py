@@ -8,7 +8,13 @@ import pytest
 
 from radcompare.errors import TableError
 from radcompare.tables.files import write_frame
-from radcompare.tables.predictions import COLUMNS, Configuration, checked_predictions, read_predictions
+from radcompare.tables.predictions import (
+    COLUMNS,
+    PROBABILITY,
+    Configuration,
+    checked_predictions,
+    read_predictions,
+)
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -17,7 +23,7 @@ MINIMAL = "ID,arm,y_true,score\n"
 
 def test_four_columns_will_do(write):
     read = read_predictions(write(MINIMAL + "001,cnn,1,0.5\n002,cnn,0,0.49\n"))
-    assert list(read.frame.columns) == list(COLUMNS)
+    assert list(read.frame.columns) == [*COLUMNS, PROBABILITY]
     assert read.frame.to_dict("list") == {
         "ID": ["001", "002"],
         "arm": ["cnn", "cnn"],
@@ -29,6 +35,7 @@ def test_four_columns_will_do(write):
         "y_true": [1, 0],
         "score": [0.5, 0.49],
         "predicted": [1.0, 0.0],
+        "probability": [0.5, 0.49],
     }
     assert read.notes == ("no `predicted` for cnn: scores of 0.5 and more count as positive",)
 
@@ -48,6 +55,7 @@ def test_all_columns_survive_a_round_trip(tmp_path):
             "predicted": [0, 1, 0, 1],
             "group": ["01", "1"] * 2,
             "untrained": ["", "", "untrained (random, seed 1)", "untrained (random, seed 1)"],
+            "probability": [0.0, 1.0, 0.25, np.nan],
         }
     )
     checked = checked_predictions(frame, "memory")
@@ -108,7 +116,7 @@ def test_an_empty_column_of_groups_is_none(write):
 
 def test_other_columns_pass_through(write):
     read = read_predictions(write("site,ID,arm,y_true,score\nU,a,x,1,1\n"))
-    assert list(read.frame.columns) == [*COLUMNS, "site"]
+    assert list(read.frame.columns) == [*COLUMNS, "site", PROBABILITY]
 
 
 def test_synonyms_of_the_id(write):
@@ -116,7 +124,7 @@ def test_synonyms_of_the_id(write):
     both = read_predictions(write("case,ID,arm,y_true,score\n01,a,x,1,1\n")).frame
     assert both["ID"].tolist() == ["a"]
     rows_counted = read_predictions(write(",ID,arm,y_true,score\n1,a,x,1,1\n")).frame
-    assert list(rows_counted.columns) == list(COLUMNS)
+    assert list(rows_counted.columns) == [*COLUMNS, PROBABILITY]
 
 
 def test_repeats_are_no_duplicates(write):
@@ -195,3 +203,15 @@ def test_what_is_wrong_is_named(write, text, message, hint):
     assert refused.value.message.startswith(path)
     assert message in refused.value.message
     assert hint in refused.value.hint
+
+
+def test_a_probability_is_one(write):
+    rows = "ID,arm,y_true,score,probability\na,x,1,3,0.9\nb,x,0,-2,{}\n"
+    assert read_predictions(write(rows.format(""))).frame["probability"].tolist()[0] == 0.9
+    with pytest.raises(TableError, match=r"row 3: probability is '1\.5', expected 0 to 1, or nothing"):
+        read_predictions(write(rows.format("1.5")))
+
+
+def test_scores_that_are_no_probabilities_have_none(write):
+    read = read_predictions(write(MINIMAL + "001,cnn,1,1.5\n002,cnn,0,0.49\n"))
+    assert read.frame["probability"].isna().all()
