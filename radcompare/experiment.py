@@ -83,7 +83,10 @@ def run(
         progress=progress,
     )
     compared = compare(
-        evaluation.predictions, reference=experiment.reference, confidence=experiment.confidence
+        evaluation.predictions,
+        reference=experiment.reference,
+        confidence=experiment.confidence,
+        statistics=experiment.statistics,
     )
     results = replace(
         compared.with_notes(_notes(base, tables, failures, evaluation)), stability=evaluation.stability

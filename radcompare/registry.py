@@ -75,6 +75,8 @@ TESTS = {
     "mcnemar-exact": "radcompare.compare.mcnemar:mcnemar_exact",
     "mcnemar-clustered": "radcompare.compare.clustered_accuracy:mcnemar_clustered",
     "mcnemar-midp": "radcompare.compare.mcnemar:mcnemar_midp",
+    "bootstrap": "radcompare.compare.paired_bootstrap:paired_bootstrap_auc",
+    "permutation": "radcompare.compare.permutation:permutation_auc",
     "nadeau-bengio": "radcompare.compare.nadeau_bengio:nadeau_bengio",
 }
 

@@ -392,9 +392,6 @@ class Statistics(Settings):
     tests: Annotated[tuple[Annotated[str, _on_menu("test")], ...], *ONE_OR_MORE] = Field(
         (), description="tests of every pair in place of the usual ones; each has to be valid for the design"
     )
-    margin: float | None = Field(
-        None, gt=0, lt=0.5, description="also test that an arm's AUC is not worse by so much or more"
-    )
     intervals: Literal["standard", "exact", "bootstrap"] = Field(
         "standard",
         description="standard: Wilson and DeLong; exact: Clopper-Pearson and DeLong; bootstrap: BCa",

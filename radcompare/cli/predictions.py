@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from radcompare import console
-from radcompare.cli.options import TABLES, Jobs, Json, Outcome, Output, Quiet, Seed, Table, menu
+from radcompare.cli.options import TABLES, Jobs, Json, Outcome, Output, Quiet, Seed, Table, choice, menu
 from radcompare.cli.output import STANDARD_STREAM, refuse_target, write_frame
 from radcompare.errors import ConfigError
 
@@ -166,11 +166,43 @@ def compare(
         float,
         typer.Option("--confidence", metavar="X", help="Level of the intervals, above 0.5 and below 1."),
     ] = 0.95,
+    tests: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--test",
+            **menu(
+                "test",
+                "In place of the usual tests for the design; refused where it would be wrong. May be given again.",
+            ),
+        ),
+    ] = None,
+    intervals: Annotated[
+        str,
+        typer.Option(
+            "--intervals",
+            **choice(
+                "standard",
+                "exact",
+                "bootstrap",
+                help="Wilson and DeLong, Clopper-Pearson and DeLong, or BCa.",
+            ),
+        ),
+    ] = "standard",
+    adjust: Annotated[
+        str,
+        typer.Option("--adjust", **choice("holm", "benjamini-hochberg", help="p values over all pairs.")),
+    ] = "holm",
+    metrics: Annotated[
+        bool, typer.Option("--metrics", metavar="", help="Also show every metric of every arm.")
+    ] = False,
+    seed: Seed = 1,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Compare arms on the same cases: accuracy, AUC, intervals, paired tests, and what is refused."""
     from radcompare.compare.comparison import compare as compare_arms
+    from radcompare.config import Statistics, parse
+    from radcompare.report.text import metrics_grid
     from radcompare.tables.predictions import read_predictions
 
     if not 0.5 < confidence < 1:
@@ -178,11 +210,18 @@ def compare(
             f"--confidence: expected more than 0.5 and less than 1, found {confidence:g}",
             "write 95 % as 0.95",
         )
-    found = compare_arms(read_predictions(predictions), reference=reference, confidence=confidence)
+    raw = {"tests": tests or (), "intervals": intervals, "adjust": adjust, "seed": seed}
+    hint = "radcompare compare --help shows every option"
+    statistics = parse(Statistics, raw, origin="radcompare compare", hint=hint)
+    found = compare_arms(
+        read_predictions(predictions), reference=reference, confidence=confidence, statistics=statistics
+    )
     if as_json:
         console.write_json(found.to_json())
     else:
         console.results(found)
+        if metrics:
+            console.grids([metrics_grid(found.arms)])
         console.notes(found.notes, quiet=quiet)
 
 

@@ -5,12 +5,13 @@ from itertools import combinations
 
 import pandas as pd
 
-from radcompare.compare.adjust import holm
-from radcompare.compare.arm import measure_arm
+from radcompare.compare.adjust import benjamini_hochberg, holm
+from radcompare.compare.arm import STANDARD, measure_arm
 from radcompare.compare.design import Design, caveats, design_of
 from radcompare.compare.pair import pair_up, tests_of
 from radcompare.compare.result import Comparison
-from radcompare.errors import UnknownNameError
+from radcompare.config import Statistics
+from radcompare.errors import TestRefused, UnknownNameError
 from radcompare.tables.predictions import Configuration, Predictions
 from radcompare.tables.results import PairResult, Refusal, Results
 
@@ -18,20 +19,31 @@ Tested = tuple[str, str, int, Comparison]
 """Arm a, arm b, number of cases, and what the test said."""
 
 
-def compare(predictions: Predictions, *, reference: str | None = None, confidence: float = 0.95) -> Results:
+ADJUSTMENTS = {"holm": holm, "benjamini-hochberg": benjamini_hochberg}
+
+
+def compare(
+    predictions: Predictions,
+    *,
+    reference: str | None = None,
+    confidence: float = 0.95,
+    statistics: Statistics = STANDARD,
+) -> Results:
     """Measure every arm and test every pair.
 
     The first configuration of an arm is its primary one; others are measured, marked exploratory, and never
-    tested, because the best of a sweep is optimistic. p values are adjusted by Holm over all pairs whose
-    same metric was tested with the same test.
+    tested, because the best of a sweep is optimistic. p values are adjusted over all pairs whose same metric
+    was tested with the same test.
 
     Args:
         predictions: all arms.
         reference: compare the others with this arm alone; all pairs if absent.
         confidence: level of all intervals.
+        statistics: which tests, intervals and adjustment, where the usual is not wanted.
 
     Raises:
         UnknownNameError: there is no arm of that name.
+        TestRefused: every test that was asked for by name would be wrong here.
     """
     primary: dict[str, tuple[Configuration, pd.DataFrame]] = {}
     others: list[tuple[Configuration, pd.DataFrame]] = []
@@ -43,30 +55,35 @@ def compare(predictions: Predictions, *, reference: str | None = None, confidenc
     if reference is not None and reference not in primary:
         raise UnknownNameError("arm", reference, primary)
     design = design_of(max((rows for _, rows in primary.values()), key=len))
-    tested, refused = _test_pairs({arm: rows for arm, (_, rows) in primary.items()}, reference, confidence)
+    tested, refused = _test_pairs(
+        {arm: rows for arm, (_, rows) in primary.items()}, reference, confidence, statistics
+    )
     return Results(
         design=str(design),
         confidence=confidence,
-        arms=tuple(measure_arm(*arm, confidence) for arm in primary.values()),
-        pairs=tuple(_adjusted(tested)),
-        exploratory=tuple(measure_arm(*arm, confidence) for arm in others),
+        arms=tuple(measure_arm(*arm, confidence, statistics) for arm in primary.values()),
+        pairs=tuple(_adjusted(tested, statistics.adjust)),
+        exploratory=tuple(measure_arm(*arm, confidence, statistics) for arm in others),
         refused=tuple(refused),
         notes=(*predictions.notes, *_notes(design, bool(tested), len(others))),
+        adjust=statistics.adjust,
     )
 
 
 def _test_pairs(
-    arms: dict[str, pd.DataFrame], reference: str | None, confidence: float
+    arms: dict[str, pd.DataFrame], reference: str | None, confidence: float, statistics: Statistics
 ) -> tuple[list[Tested], list[Refusal]]:
     tested: list[Tested] = []
     refused: list[Refusal] = []
     for a, b in _pairs(list(arms), reference):
         pair = pair_up(a, arms[a], b, arms[b])
-        for outcome in tests_of(pair, confidence):
+        for outcome in tests_of(pair, confidence, statistics):
             if isinstance(outcome, Refusal):
                 refused.append(outcome)
             else:
                 tested.append((a, b, pair.cases, outcome))
+    if statistics.tests and refused and not tested:
+        raise TestRefused(f"{refused[0].test}: {refused[0].reason}", f"use {refused[0].instead}")
     return tested, refused
 
 
@@ -78,16 +95,18 @@ def _pairs(arms: Sequence[str], reference: str | None) -> Iterator[tuple[str, st
         yield from combinations(arms, 2)
 
 
-def _adjusted(tested: Sequence[Tested]) -> Iterator[PairResult]:
+def _adjusted(tested: Sequence[Tested], adjust: str) -> Iterator[PairResult]:
     adjusted: dict[int, float] = {}
     families = [(test.test, test.metric) for *_, test in tested]
     for name in dict.fromkeys(families):
         family = [number for number, other in enumerate(families) if other == name]
-        values = holm([tested[number][3].p for number in family])
+        values = ADJUSTMENTS[adjust]([tested[number][3].p for number in family])
         adjusted |= dict(zip(family, values.tolist(), strict=True))
     for number, (a, b, n, test) in enumerate(tested):
         yield PairResult(
-            a, b, test.test, test.metric, n, test.difference, test.ci, test.p, adjusted[number], test.note
+            *(a, b, test.test, test.metric, n, test.difference, test.ci, test.p, adjusted[number], test.note),
+            smallest_p=test.smallest_p,
+            detectable=test.detectable,
         )
 
 

@@ -116,6 +116,7 @@ def _test(
         p=p_value(gains, losses),
         statistic=float(gains),
         note=_note(gains, losses),
+        smallest_p=smallest_mcnemar_p(gains + losses),
     )
 
 

@@ -1,19 +1,22 @@
 """The tests between two arms on the cases that both scored: which one is valid here, and what is refused."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
 from scipy.stats import norm
 
-from radcompare.compare.arm import clusters
+from radcompare.compare.arm import STANDARD, clusters
 from radcompare.compare.clustered_accuracy import mcnemar_clustered
 from radcompare.compare.delong import delong_clustered, delong_test
 from radcompare.compare.folds import accuracies_over_folds, areas_over_folds
 from radcompare.compare.inputs import tail
 from radcompare.compare.limits import detectable_difference
-from radcompare.compare.mcnemar import mcnemar_exact
+from radcompare.compare.mcnemar import mcnemar_exact, mcnemar_midp
+from radcompare.compare.paired_bootstrap import paired_bootstrap_auc
+from radcompare.compare.permutation import permutation_auc
 from radcompare.compare.result import Comparison
+from radcompare.config import Statistics
 from radcompare.errors import TestRefused
 from radcompare.tables.predictions import BOOTSTRAP
 from radcompare.tables.results import Refusal
@@ -43,8 +46,18 @@ class Pair:
         return int(self.rows["ID"].nunique())
 
 
-Test = Callable[[Pair, float], Comparison]
-"""(pair, confidence) to what the test says; raises `TestRefused` where it would be wrong."""
+Test = Callable[[Pair, float, Statistics], Comparison]
+"""(pair, confidence, settings) to what the test says; raises `TestRefused` where it would be wrong."""
+
+
+Suite = tuple[tuple[str, Test], ...]
+
+INDEPENDENT = ("delong", "mcnemar-exact", "mcnemar-midp")
+"""Tests that take every case as independent of the others."""
+CLUSTERED = ("delong-clustered", "mcnemar-clustered")
+"""Tests whose unit is a group of cases."""
+OVER_FOLDS = ("nadeau-bengio",)
+"""Tests over the folds of several runs."""
 
 
 def pair_up(a: str, rows_a: pd.DataFrame, b: str, rows_b: pd.DataFrame) -> Pair:
@@ -54,49 +67,73 @@ def pair_up(a: str, rows_a: pd.DataFrame, b: str, rows_b: pd.DataFrame) -> Pair:
     return Pair(a, b, rows, frozenset(rows_a["repeat"]), frozenset(rows_b["repeat"]))
 
 
-def tests_of(pair: Pair, confidence: float) -> Iterator[Comparison | Refusal]:
-    """Every test that is valid for this pair, and every usual one that is not, with its reason."""
-    for name, test in _suite(pair):
+def tests_of(
+    pair: Pair, confidence: float, statistics: Statistics = STANDARD
+) -> Iterator[Comparison | Refusal]:
+    """Every usual test of this pair, or those that were asked for; one that would be wrong, with its reason."""
+    for name, test in _asked(pair, statistics.tests) if statistics.tests else _suite(pair):
         try:
-            yield test(pair, confidence)
+            yield test(pair, confidence, statistics)
         except TestRefused as refusal:
             yield Refusal(name, refusal.message, refusal.hint, pair.a, pair.b)
 
 
-def _suite(pair: Pair) -> tuple[tuple[str, Test], ...]:
+def _suite(pair: Pair) -> Suite:
     """What to try: DeLong and McNemar are expected of every pair, so they are done or refused by name."""
-    if pair.runs_a != pair.runs_b or not len(pair.rows):
-        return ("delong", _unpaired), ("mcnemar-exact", _unpaired)
-    if BOOTSTRAP_A in pair.rows.columns:
-        return ("delong", _bootstrapped), ("mcnemar-exact", _bootstrapped), ("nadeau-bengio", _bootstrapped)
+    if (always := _always_wrong(pair)) is not None:
+        return ("delong", always), ("mcnemar-exact", always)
     if len(pair.runs_a) > 1:
-        over_folds = ("nadeau-bengio", _areas_over_folds), ("nadeau-bengio", _accuracies_over_folds)
-        return ("delong", _pooled), ("mcnemar-exact", _pooled), *over_folds
+        return ("delong", _pooled), ("mcnemar-exact", _pooled), *_BY_NAME["nadeau-bengio"]
     if clusters(pair.rows) is not None:
-        return (
-            ("delong", _dependent),
-            ("delong-clustered", _delong_clustered),
-            ("mcnemar-exact", _dependent),
-            ("mcnemar-clustered", _mcnemar_clustered),
-        )
-    return ("delong", _delong), ("mcnemar-exact", _mcnemar)
+        names = ("delong", "delong-clustered", "mcnemar-exact", "mcnemar-clustered")
+        return _asked(pair, names)
+    return _asked(pair, ("delong", "mcnemar-exact"))
 
 
-def _unpaired(pair: Pair, _: float) -> Comparison:
+def _asked(pair: Pair, names: Sequence[str]) -> Suite:
+    """The tests of these names, each replaced by its refusal where the design of the pair makes it wrong."""
+    always = _always_wrong(pair)
+    suite: list[tuple[str, Test]] = []
+    for name in names:
+        wrong = always or _wrong(pair, name)
+        suite += _BY_NAME[name] if wrong is None else ((name, wrong),)
+    return tuple(suite)
+
+
+def _always_wrong(pair: Pair) -> Test | None:
+    """Why no test at all is possible."""
+    if pair.runs_a != pair.runs_b or not len(pair.rows):
+        return _unpaired
+    return _bootstrapped if BOOTSTRAP_A in pair.rows.columns else None
+
+
+def _wrong(pair: Pair, name: str) -> Test | None:
+    """Why one test would be wrong for the design of the pair; None where it is valid."""
+    if name in OVER_FOLDS:
+        return _single if len(pair.runs_a) == 1 else None
+    if len(pair.runs_a) > 1:
+        return _pooled
+    grouped = clusters(pair.rows) is not None
+    if name in INDEPENDENT and grouped:
+        return _dependent
+    return _ungrouped if name in CLUSTERED and not grouped else None
+
+
+def _unpaired(pair: Pair, _: float, __: Statistics) -> Comparison:
     if pair.runs_a != pair.runs_b:
         reason = f"{pair.a} and {pair.b} were not run in the same repeats"
         raise TestRefused(reason, "the same repeats of both arms")
     raise TestRefused("the two arms share no case", "predictions of the same cases")
 
 
-def _pooled(pair: Pair, _: float) -> Comparison:
+def _pooled(pair: Pair, _: float, __: Statistics) -> Comparison:
     runs = len(pair.runs_a)
     raise TestRefused(
         f"{runs} runs score every case {runs} times; pooled they are not independent", "nadeau-bengio"
     )
 
 
-def _bootstrapped(pair: Pair, _: float) -> Comparison:
+def _bootstrapped(pair: Pair, _: float, __: Statistics) -> Comparison:
     samples = len(pair.runs_a) - 1
     raise TestRefused(
         f"the {samples} bootstrap samples share cases, and no test of two .632+ estimates is agreed on",
@@ -104,28 +141,41 @@ def _bootstrapped(pair: Pair, _: float) -> Comparison:
     )
 
 
-def _dependent(pair: Pair, _: float) -> Comparison:
+def _dependent(pair: Pair, _: float, __: Statistics) -> Comparison:
     groups = pair.rows["group"].nunique()
     reason = f"the {pair.cases} cases are of {groups} groups and not independent, as the test takes them"
     raise TestRefused(reason, "delong-clustered and mcnemar-clustered")
 
 
-def _delong(pair: Pair, confidence: float) -> Comparison:
+def _delong(pair: Pair, confidence: float, _: Statistics) -> Comparison:
     rows = pair.rows
     test = delong_test(rows["y_true"], rows["score_a"], rows["score_b"], confidence)
     return _with_limit(test, confidence)
 
 
-def _delong_clustered(pair: Pair, confidence: float) -> Comparison:
+def _delong_clustered(pair: Pair, confidence: float, _: Statistics) -> Comparison:
     rows = pair.rows
     test = delong_clustered(rows["y_true"], rows["score_a"], rows["score_b"], rows["group"], confidence)
     return _with_limit(test, confidence)
 
 
-def _mcnemar_clustered(pair: Pair, confidence: float) -> Comparison:
+def _mcnemar_clustered(pair: Pair, confidence: float, _: Statistics) -> Comparison:
     rows = _with_classes(pair)
     return mcnemar_clustered(
         rows["y_true"], rows["predicted_a"], rows["predicted_b"], rows["group"], confidence
+    )
+
+
+def _single(pair: Pair, _: float, __: Statistics) -> Comparison:
+    raise TestRefused(
+        "one run scores every case once; the test is for the folds of several runs",
+        "delong and mcnemar-exact, or several runs (--cv 5x10)",
+    )
+
+
+def _ungrouped(pair: Pair, _: float, __: Statistics) -> Comparison:
+    raise TestRefused(
+        "no group has several cases, and the test is for such groups", "delong and mcnemar-exact"
     )
 
 
@@ -135,16 +185,41 @@ def _with_classes(pair: Pair) -> pd.DataFrame:
     return pair.rows
 
 
-def _mcnemar(pair: Pair, confidence: float) -> Comparison:
+def _mcnemar(pair: Pair, confidence: float, _: Statistics) -> Comparison:
     rows = _with_classes(pair)
     return mcnemar_exact(rows["y_true"], rows["predicted_a"], rows["predicted_b"], confidence)
 
 
-def _areas_over_folds(pair: Pair, confidence: float) -> Comparison:
+def _mcnemar_midp(pair: Pair, confidence: float, _: Statistics) -> Comparison:
+    rows = _with_classes(pair)
+    return mcnemar_midp(rows["y_true"], rows["predicted_a"], rows["predicted_b"], confidence)
+
+
+def _bootstrap(pair: Pair, confidence: float, statistics: Statistics) -> Comparison:
+    rows = pair.rows
+    return paired_bootstrap_auc(
+        rows["y_true"],
+        rows["score_a"],
+        rows["score_b"],
+        clusters(rows),
+        confidence,
+        resamples=statistics.resamples,
+        seed=statistics.seed,
+    )
+
+
+def _permutation(pair: Pair, _: float, statistics: Statistics) -> Comparison:
+    rows = pair.rows
+    return permutation_auc(
+        rows["y_true"], rows["score_a"], rows["score_b"], clusters(rows), seed=statistics.seed
+    )
+
+
+def _areas_over_folds(pair: Pair, confidence: float, _: Statistics) -> Comparison:
     return areas_over_folds(pair.rows, confidence)
 
 
-def _accuracies_over_folds(pair: Pair, confidence: float) -> Comparison:
+def _accuracies_over_folds(pair: Pair, confidence: float, _: Statistics) -> Comparison:
     return accuracies_over_folds(pair.rows, confidence)
 
 
@@ -155,5 +230,19 @@ def _with_limit(test: Comparison, confidence: float) -> Comparison:
     se = (high - low) / (2 * float(norm.isf(tail(confidence))))
     if se == 0:
         return test
-    limit = f"a true difference of {detectable_difference(se, confidence=confidence):.2f} would be found"
-    return replace(test, note="; ".join(filter(None, (test.note, f"{limit} 8 times in 10"))))
+    detectable = detectable_difference(se, confidence=confidence)
+    limit = f"a true difference of {detectable:.2f} would be found 8 times in 10"
+    return replace(test, note="; ".join(filter(None, (test.note, limit))), detectable=detectable)
+
+
+_BY_NAME: dict[str, Suite] = {
+    "delong": (("delong", _delong),),
+    "delong-clustered": (("delong-clustered", _delong_clustered),),
+    "mcnemar-exact": (("mcnemar-exact", _mcnemar),),
+    "mcnemar-midp": (("mcnemar-midp", _mcnemar_midp),),
+    "mcnemar-clustered": (("mcnemar-clustered", _mcnemar_clustered),),
+    "bootstrap": (("bootstrap", _bootstrap),),
+    "permutation": (("permutation", _permutation),),
+    "nadeau-bengio": (("nadeau-bengio", _areas_over_folds), ("nadeau-bengio", _accuracies_over_folds)),
+}
+"""What every name on the menu runs: a test for each metric that it compares."""

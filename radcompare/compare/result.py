@@ -36,6 +36,8 @@ class Comparison:
         df: degrees of freedom, for a t statistic.
         p_greater: one-sided p of the alternative that the first arm is better; None if the test has none.
         p_less: one-sided p of the alternative that the first arm is worse; None if the test has none.
+        smallest_p: the smallest p that the test could have come to with these cases; None if there is no floor.
+        detectable: the true difference that it would find 8 times in 10; None where not known.
     """
 
     test: str
@@ -48,3 +50,5 @@ class Comparison:
     df: float | None = None
     p_greater: float | None = None
     p_less: float | None = None
+    smallest_p: float | None = None
+    detectable: float | None = None

@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 
 from radcompare.config import Arm, Experiment, Validation
+from radcompare.report.text import adjusted
 from radcompare.tables.results import Results
 
 INTERVALS = {
     "wilson": "accuracy: Wilson's score interval",
+    "clopper-pearson": "accuracy: Clopper and Pearson's exact interval",
+    "bca": "the bias-corrected and accelerated bootstrap (BCa), of cases within their class or of whole groups",
     "delong": "AUC: DeLong's interval",
     "delong-clustered": "AUC: Obuchowski's interval, with groups of cases as the unit",
 }
@@ -14,6 +17,9 @@ TESTS = {
     "delong": "delong: paired test of two AUCs (DeLong 1988)",
     "delong-clustered": "delong-clustered: the same with groups of cases as the unit (Obuchowski 1997)",
     "mcnemar-exact": "mcnemar-exact: exact binomial test on the cases that one arm alone got right",
+    "mcnemar-midp": "mcnemar-midp: the same, with half the weight for what was observed",
+    "bootstrap": "bootstrap: the difference of two AUCs by resampling cases, or groups of them",
+    "permutation": "permutation: the arms' ranks swapped within cases, or groups (Bandos 2005)",
     "nadeau-bengio": "nadeau-bengio: t test over folds, corrected for training cases in common (2003)",
 }
 SCHEMES = {
@@ -88,4 +94,5 @@ def _statistics(results: Results) -> Iterator[str]:
         yield f"Intervals at {results.confidence * 100:g} %: {'; '.join(intervals)}."
     tests = [TESTS[name] for name in dict.fromkeys(pair.test for pair in results.pairs) if name in TESTS]
     if tests:
-        yield f"Tests: {'; '.join(tests)}. p (Holm) is adjusted over all pairs with the same test and metric."
+        family = "over all pairs with the same test and metric"
+        yield f"Tests: {'; '.join(tests)}. {adjusted(results.adjust)} is adjusted {family}."

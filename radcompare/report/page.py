@@ -11,7 +11,15 @@ from radcompare.provenance import written_atomically
 from radcompare.report.figures import roc_figure
 from radcompare.report.file_names import file_name
 from radcompare.report.methods import methods
-from radcompare.report.text import Grid, answers, arms_grid, details_grid, pairs_grid, stability_grid
+from radcompare.report.text import (
+    Grid,
+    answers,
+    arms_grid,
+    details_grid,
+    metrics_grid,
+    pairs_grid,
+    stability_grid,
+)
 from radcompare.tables.failures import Failure
 from radcompare.tables.results import Refusal, Results, Stability
 
@@ -87,7 +95,7 @@ def _grids(results: Results) -> list[Grid]:
 
 
 def _more_grids(results: Results) -> list[Grid]:
-    grids = [details_grid(results.arms)]
+    grids = [metrics_grid(results.arms), details_grid(results.arms)]
     if results.exploratory:
         grids.append(arms_grid(results.exploratory, "Exploratory: the rest of the sweep, never tested"))
         grids.append(details_grid(results.exploratory, "Details of the sweep"))

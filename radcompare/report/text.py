@@ -7,7 +7,7 @@ from typing import NamedTuple
 from radcompare.tables.results import ArmResult, Interval, PairResult, Results, Stability
 
 UNDEFINED = "–"
-ADJUSTED = "p (Holm)"
+ADJUSTED = {"holm": "p (Holm)", "benjamini-hochberg": "p (BH)"}
 METRICS = {"auc": "AUC", "accuracy": "accuracy"}
 
 
@@ -62,10 +62,25 @@ def details_grid(arms: tuple[ArmResult, ...], title: str = "Details") -> Grid:
     return Grid(title, header, rows, 5)
 
 
+def metrics_grid(arms: tuple[ArmResult, ...]) -> Grid:
+    """One row per metric, one column per arm."""
+    header = ("metric", *(arm.label for arm in arms))
+    by_name = [{metric.name: metric for metric in arm.metrics} for arm in arms]
+    names = dict.fromkeys(name for metrics in by_name for name in metrics)
+    rows = tuple(
+        (
+            name.replace("_", " "),
+            *(with_interval(m[name].value, m[name].ci) if name in m else UNDEFINED for m in by_name),
+        )
+        for name in names
+    )
+    return Grid("Metrics", header, rows, len(arms))
+
+
 def pairs_grid(results: Results) -> Grid:
     """One row per test: on how many common cases, the difference, p, and p adjusted."""
     labels = {arm.arm: arm.label for arm in results.arms}
-    header = ("pair", "test", "metric", "n", "difference", "p", ADJUSTED)
+    header = ("pair", "test", "metric", "n", "difference", "p", adjusted(results.adjust))
     rows = tuple(
         (
             f"{labels[pair.a]} − {labels[pair.b]}",
@@ -125,6 +140,11 @@ def p_value(p: float, *, name: str = "") -> str:
     return f"{name} = {p:.3f}" if name else f"{p:.3f}"
 
 
+def adjusted(adjust: str) -> str:
+    """What a p value that was adjusted is called."""
+    return ADJUSTED[adjust]
+
+
 class Answer(NamedTuple):
     """What is said about one pair: who, the effect with its interval, and what may be concluded."""
 
@@ -144,7 +164,8 @@ def answer(results: Results) -> str:
 def answers(results: Results) -> list[Answer]:
     """One answer per pair of arms, by the AUC where that was tested; pairs without any test come last."""
     labels = {arm.arm: arm.label for arm in results.arms}
-    lines = [_answer(pair, labels, results.confidence) for pair in _headlines(results)]
+    name = adjusted(results.adjust)
+    lines = [_answer(pair, labels, results.confidence, name) for pair in _headlines(results)]
     for a, b in _untested(results):
         lines.append(Answer(f"{labels[a]} against {labels[b]}", "", "not tested, see what was refused"))
     if not lines:
@@ -165,9 +186,11 @@ def _untested(results: Results) -> Iterator[tuple[str, str]]:
     yield from dict.fromkeys((r.a, r.b) for r in results.refused if r.a and (r.a, r.b) not in tested)
 
 
-def _answer(pair: PairResult, labels: Mapping[str, str], confidence: float) -> Answer:
+def _answer(pair: PairResult, labels: Mapping[str, str], confidence: float, adjusted_name: str) -> Answer:
     effect = with_interval(pair.difference, pair.ci, signed=True)
-    name = "p" if pair.p_adjusted == pair.p else ADJUSTED  # only an adjusted p may contradict the interval
+    name = (
+        "p" if pair.p_adjusted == pair.p else adjusted_name
+    )  # only an adjusted p may contradict the interval
     said = f"{METRICS.get(pair.metric, pair.metric)} {effect}, {p_value(pair.p_adjusted, name=name)}"
     return Answer(f"{labels[pair.a]} against {labels[pair.b]}", said, _verdict(pair, labels, confidence))
 

@@ -103,25 +103,6 @@ class PairResult:
 
 
 @dataclass(frozen=True)
-class OverallResult:
-    """One test of all arms at once.
-
-    Attributes:
-        arms: their names.
-        n: cases that all of them scored.
-    """
-
-    test: str
-    metric: str
-    arms: tuple[str, ...]
-    n: int
-    statistic: float
-    df: int
-    p: float
-    note: str = ""
-
-
-@dataclass(frozen=True)
 class Refusal:
     """A test that would be wrong here, why, and what to use instead."""
 
@@ -169,7 +150,6 @@ class Results:
         refused: tests that were not done.
         notes: what to know when reading all of it.
         stability: of the selections, where features were selected in folds.
-        overall: tests of all arms at once.
         adjust: how `p_adjusted` was made.
     """
 
@@ -181,7 +161,6 @@ class Results:
     refused: tuple[Refusal, ...] = ()
     notes: tuple[str, ...] = ()
     stability: tuple[Stability, ...] = ()
-    overall: tuple[OverallResult, ...] = ()
     adjust: str = "holm"
 
     def with_notes(self, notes: tuple[str, ...]) -> "Results":
@@ -215,7 +194,6 @@ def read_results(path: Path) -> Results:
                 "pairs": tuple(_known(PairResult, pair) for pair in raw["pairs"]),
                 "exploratory": tuple(_arm(arm) for arm in raw.get("exploratory", ())),
                 "refused": tuple(_known(Refusal, refusal) for refusal in raw.get("refused", ())),
-                "overall": tuple(_known(OverallResult, entry) for entry in raw.get("overall", ())),
                 "stability": tuple(_known(Stability, entry) for entry in raw.get("stability", ())),
             },
         )

@@ -328,3 +328,43 @@ def test_the_stability_of_the_selection_is_told(radcompare: Run, table: Path) ->
     err = radcompare(*EVALUATE, "--select", "su:1").err
     assert "kept in all 3 fits, " in err
     assert "(Nogueira)" in err
+
+
+def two_arms(radcompare: Run) -> None:
+    arms = ("--arm", "a=*F0,*F1", "--arm", "b=*F2,*F3")
+    plain = ("evaluate", "t.csv", "--outcome", "malignant", "--cv", "3")
+    assert radcompare(*plain, *arms, "-q", "-o", "p.csv").code == 0
+
+
+def test_other_tests_intervals_and_adjustment(radcompare: Run, table: Path) -> None:
+    two_arms(radcompare)
+    asked = ("--test", "bootstrap", "--test", "mcnemar-midp", "--intervals", "bootstrap", "--adjust")
+    ended = radcompare("compare", "p.csv", *asked, "benjamini-hochberg", "--json")
+    found = json.loads(ended.out)
+    assert [pair["test"] for pair in found["pairs"]] == ["bootstrap", "mcnemar-midp"]
+    assert (found["refused"], found["adjust"]) == ([], "benjamini-hochberg")
+    assert "bca" in {arm["auc_method"] for arm in found["arms"]} <= {"bca", "none"}, "none where it separates"
+    metrics = {metric["name"]: metric for metric in found["arms"][0]["metrics"]}
+    assert metrics["accuracy"]["value"] == found["arms"][0]["accuracy"]
+    assert {"mcc", "ppv", "brier", "log_loss", "calibration_slope", "average_precision"} <= set(metrics)
+    assert "p (BH)" in radcompare("compare", "p.csv", *asked, "benjamini-hochberg").out
+
+
+def test_every_metric_on_request(radcompare: Run, table: Path) -> None:
+    two_arms(radcompare)
+    plain, more = radcompare("compare", "p.csv").out, radcompare("compare", "p.csv", "--metrics").out
+    assert more.startswith(plain)
+    assert "average precision" in more
+    assert "calibration slope" in more
+
+
+def test_a_test_that_would_be_wrong_is_refused_with_the_right_one(radcompare: Run, table: Path) -> None:
+    two_arms(radcompare)
+    ended = radcompare("compare", "p.csv", "--test", "nadeau-bengio")
+    assert ended.code == 3
+    assert ended.error.startswith("nadeau-bengio: one run scores every case once")
+    assert ended.hint.startswith("use delong and mcnemar-exact")
+    ended = radcompare("compare", "p.csv", "--test", "delongg")
+    assert ended.code == 2
+    assert "unknown test 'delongg'; did you mean 'delong'?" in ended.error
+    assert radcompare("compare", "p.csv", "--intervals", "wide").code == 2

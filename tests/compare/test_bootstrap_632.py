@@ -103,6 +103,6 @@ def test_no_test_is_offered(rows: pd.DataFrame) -> None:
     both = pd.concat([rows.assign(arm="a"), rows.assign(arm="b", score=-rows["score"])])
     results = compare(checked_predictions(both, "p.csv"))
     assert results.pairs == ()
-    assert {refusal.test for refusal in results.refused} == {"delong", "mcnemar-exact", "nadeau-bengio"}
+    assert {refusal.test for refusal in results.refused} == {"delong", "mcnemar-exact"}
     assert all("the 15 bootstrap samples share cases" in refusal.reason for refusal in results.refused)
     assert results.design == "20 cases, .632+ bootstrap, 15 samples"

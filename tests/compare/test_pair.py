@@ -10,8 +10,12 @@ from radcompare.compare import pair as pairing
 from radcompare.compare.auc import auc
 from radcompare.compare.clustered_accuracy import mcnemar_clustered
 from radcompare.compare.delong import delong_clustered, delong_test
-from radcompare.compare.mcnemar import mcnemar_exact
+from radcompare.compare.mcnemar import mcnemar_exact, mcnemar_midp
+from radcompare.compare.pair import pair_up
+from radcompare.compare.paired_bootstrap import paired_bootstrap_auc
+from radcompare.compare.permutation import permutation_auc
 from radcompare.compare.result import Comparison
+from radcompare.config import Statistics
 from radcompare.tables.results import Refusal
 
 N = 30
@@ -154,3 +158,79 @@ def test_perfect_separation_against_a_weaker_arm() -> None:
 def test_two_perfect_arms_cannot_be_told_apart() -> None:
     (areas, _), _ = outcomes(rows(1, 100.0), rows(2, 100.0))
     assert (areas.difference, areas.p, areas.ci) == (0.0, 1.0, (0.0, 0.0))
+
+
+def asked(*names: str) -> Statistics:
+    return Statistics(tests=names, resamples=200)
+
+
+def one_run(**columns: object) -> pd.DataFrame:
+    random = np.random.default_rng(5)
+    y = np.arange(40) % 2
+    score = y + random.normal(size=40)
+    plain = {"ID": [f"c{i}" for i in range(40)], "y_true": y, "score": score, "repeat": 0, "fold": 0}
+    return pd.DataFrame(plain | {"predicted": (score > 0.5).astype(int)} | columns)
+
+
+def answered(a: pd.DataFrame, b: pd.DataFrame, *names: str) -> list[Comparison | Refusal]:
+    return list(pairing.tests_of(pair_up("a", a, "b", b), 0.95, asked(*names)))
+
+
+def test_tests_that_are_asked_for_replace_the_usual_ones() -> None:
+    a, b = one_run(), one_run(score=np.random.default_rng(6).normal(size=40))
+    midp, bootstrap, permutation = answered(a, b, "mcnemar-midp", "bootstrap", "permutation")
+    assert isinstance(midp, Comparison)
+    assert isinstance(bootstrap, Comparison)
+    assert isinstance(permutation, Comparison)
+    y = a["y_true"]
+    assert midp == mcnemar_midp(y, a["predicted"], b["predicted"])
+    assert bootstrap == paired_bootstrap_auc(y, a["score"], b["score"], resamples=200)
+    assert permutation == permutation_auc(y, a["score"], b["score"])
+
+
+def test_groups_reach_the_resampling_tests() -> None:
+    groups = [f"p{i // 2}" for i in range(40)]
+    a, b = one_run(group=groups), one_run(group=groups, score=np.random.default_rng(6).normal(size=40))
+    bootstrap, permutation = answered(a, b, "bootstrap", "permutation")
+    assert isinstance(bootstrap, Comparison)
+    assert isinstance(permutation, Comparison)
+    assert bootstrap == paired_bootstrap_auc(a["y_true"], a["score"], b["score"], groups, resamples=200)
+    assert permutation == permutation_auc(a["y_true"], a["score"], b["score"], groups)
+
+
+GROUPS = [f"p{i // 2}" for i in range(40)]
+WRONG = [
+    ({"group": GROUPS}, "mcnemar-midp", "the 40 cases are of 20 groups"),
+    ({"group": GROUPS}, "delong", "the 40 cases are of 20 groups"),
+    ({}, "delong-clustered", "no group has several cases"),
+    ({}, "nadeau-bengio", "one run scores every case once"),
+]
+
+
+@pytest.mark.parametrize(("columns", "name", "reason"), WRONG, ids=[f"{n} {bool(c)}" for c, n, _ in WRONG])
+def test_a_test_that_is_asked_for_and_wrong_is_refused(
+    columns: dict[str, object], name: str, reason: str
+) -> None:
+    (refusal,) = answered(one_run(**columns), one_run(**columns), name)
+    assert isinstance(refusal, Refusal)
+    assert (refusal.test, reason in refusal.reason) == (name, True)
+    assert refusal.instead
+
+
+def test_one_run_tests_are_wrong_for_several_runs() -> None:
+    runs = pd.concat([one_run(), one_run(repeat=1)])
+    for refusal in answered(runs, runs, "permutation", "bootstrap", "mcnemar-midp"):
+        assert isinstance(refusal, Refusal)
+        assert refusal.instead == "nadeau-bengio"
+
+
+def test_what_can_be_concluded_is_a_number_as_well() -> None:
+    a, b = one_run(), one_run(score=np.random.default_rng(6).normal(size=40))
+    delong, mcnemar = answered(a, b, "delong", "mcnemar-exact")
+    assert isinstance(delong, Comparison)
+    assert isinstance(mcnemar, Comparison)
+    assert delong.ci is not None
+    se = (delong.ci[1] - delong.ci[0]) / 2 / 1.959963984540054
+    assert delong.detectable == pytest.approx((1.959963984540054 + 0.8416212335729143) * se, rel=1e-12)
+    assert mcnemar.smallest_p is not None
+    assert mcnemar.smallest_p <= mcnemar.p

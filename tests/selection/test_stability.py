@@ -23,7 +23,7 @@ def pair_by_pair(kept: np.ndarray) -> float:
 
 
 def by_variance(kept: np.ndarray) -> float:
-    fits, p = kept.shape
+    p = kept.shape[1]
     mean = kept.sum(axis=1).mean()
     spread = np.mean([kept[:, f].var(ddof=1) for f in range(p)])
     return float(1 - spread / (mean / p * (1 - mean / p)))
