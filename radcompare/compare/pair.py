@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 from scipy.stats import norm
 
-from radcompare.compare.arm import STANDARD, clusters
+from radcompare.compare.arm import clusters
 from radcompare.compare.clustered_accuracy import mcnemar_clustered
 from radcompare.compare.delong import delong_clustered, delong_test
 from radcompare.compare.folds import accuracies_over_folds, areas_over_folds
@@ -67,9 +67,7 @@ def pair_up(a: str, rows_a: pd.DataFrame, b: str, rows_b: pd.DataFrame) -> Pair:
     return Pair(a, b, rows, frozenset(rows_a["repeat"]), frozenset(rows_b["repeat"]))
 
 
-def tests_of(
-    pair: Pair, confidence: float, statistics: Statistics = STANDARD
-) -> Iterator[Comparison | Refusal]:
+def tests_of(pair: Pair, confidence: float, statistics: Statistics) -> Iterator[Comparison | Refusal]:
     """Every usual test of this pair, or those that were asked for; one that would be wrong, with its reason."""
     for name, test in _asked(pair, statistics.tests) if statistics.tests else _suite(pair):
         try:
@@ -166,14 +164,14 @@ def _mcnemar_clustered(pair: Pair, confidence: float, _: Statistics) -> Comparis
     )
 
 
-def _single(pair: Pair, _: float, __: Statistics) -> Comparison:
+def _single(_: Pair, __: float, ___: Statistics) -> Comparison:
     raise TestRefused(
         "one run scores every case once; the test is for the folds of several runs",
         "delong and mcnemar-exact, or several runs (--cv 5x10)",
     )
 
 
-def _ungrouped(pair: Pair, _: float, __: Statistics) -> Comparison:
+def _ungrouped(_: Pair, __: float, ___: Statistics) -> Comparison:
     raise TestRefused(
         "no group has several cases, and the test is for such groups", "delong and mcnemar-exact"
     )

@@ -31,7 +31,7 @@ def rows(seed: int, strength: float = 1.0, **columns: Any) -> pd.DataFrame:
 
 
 def outcomes(a: pd.DataFrame, b: pd.DataFrame) -> tuple[list[Comparison], list[Refusal]]:
-    found = list(pairing.tests_of(pairing.pair_up("a", a, "b", b), 0.95))
+    found = list(pairing.tests_of(pairing.pair_up("a", a, "b", b), 0.95, Statistics()))
     return [f for f in found if isinstance(f, Comparison)], [f for f in found if isinstance(f, Refusal)]
 
 

@@ -89,7 +89,7 @@ def test_where_there_is_no_slope_the_note_says_why(y: list[int], p: list[float],
 
 
 def test_what_is_no_probability_is_refused() -> None:
-    with pytest.raises(TestRefused, match="expected 0 to 1, found 1.5"):
+    with pytest.raises(TestRefused, match=r"expected 0 to 1, found 1\.5"):
         brier([0, 1], [0.5, 1.5])
     with pytest.raises(TestRefused, match="2 outcomes and 3 values"):
         log_loss([0, 1], [0.5, 0.5, 0.5])

@@ -87,6 +87,26 @@ def test_a_column_that_is_the_outcome_on_test_rows_alone_is_worth_nothing(
     assert abs(auc(noise["y_true"], noise["score"]) - 0.5) < 0.3
 
 
+def test_values_that_only_all_rows_together_could_use_are_worth_nothing(
+    make_study: MakeStudy, make_source: MakeSource
+) -> None:
+    """Missing in one class of the training cohort, and far off in scale on test rows: nothing to learn from."""
+    source = make_source(3, N, 40)
+    source.iloc[:30, 0] = np.nan  # only the test rows have it: filled or scaled with theirs it is the outcome
+    source.iloc[30:, 0] = Y[30:]
+    source.iloc[:30, 1] = 0.0  # constant in training
+    source.iloc[30:, 1] = 1e6 * Y[30:]
+    study = make_study({"x": source}, Y, {"cohort": ["A"] * 30 + ["B"] * 30})
+    plain = make_study({"x": source.assign(x0=0.0, x1=0.0)}, Y, {"cohort": ["A"] * 30 + ["B"] * 30})
+    tested = {
+        text: Arm.model_validate({"sources": "x", "select": text})
+        for text in ("all", "pca:5", "relieff:5", "anova:5")
+    }
+    by_cohort = Validation.model_validate("cohort")
+    one, other = (evaluate(s, tested, by_cohort).predictions.frame for s in (study, plain))
+    np.testing.assert_allclose(one["score"], other["score"], rtol=1e-9, atol=1e-9)
+
+
 def test_noise_stays_noise(make_study: MakeStudy, make_source: MakeSource) -> None:
     found = [areas(make_study({"x": make_source(seed, N, 400)}, Y), "10", seed) for seed in range(20)]
     assert np.mean(found, axis=0) == pytest.approx([0.5, 0.5], abs=0.05), found
