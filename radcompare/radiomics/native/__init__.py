@@ -1,0 +1,1 @@
+"""pyradiomics' numbers without pyradiomics: first order, shape, binning, filters and preparation. Not called yet."""
