@@ -189,7 +189,14 @@ def test_control_c_in_the_middle_of_the_work(tmp_path: Path) -> None:
     environment = os.environ | {"RADCOMPARE_CACHE": ""}
     command = [*PROGRAM, "demo", "--out", "run", "--cases", "200"]
     process = subprocess.Popen(
-        command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=tmp_path,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell that puts the tests in the background makes everything below it deaf to Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     deadline = time.monotonic() + 60
     while not (tmp_path / "run" / "config.yaml").exists() and time.monotonic() < deadline:
