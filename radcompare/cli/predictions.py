@@ -11,6 +11,7 @@ from radcompare.cli.output import STANDARD_STREAM, refuse_target, write_frame
 from radcompare.errors import ConfigError
 
 if TYPE_CHECKING:
+    from radcompare.compare.summaries import Published
     from radcompare.config import Experiment
     from radcompare.evaluation.arms import Evaluation
     from radcompare.parallel import Progress
@@ -122,7 +123,7 @@ def evaluate(
     """Predict the outcome from columns of a table, selecting inside the folds; write predictions."""
     from radcompare.compare.comparison import compare as compare_arms
     from radcompare.config import Experiment, parse
-    from radcompare.report.text import stability_notes
+    from radcompare.report.text import notes_of, stability_notes
 
     refuse_target(output)
     if select and select_each:
@@ -148,17 +149,35 @@ def evaluate(
     if output != STANDARD_STREAM:
         found = compare_arms(evaluation.predictions)
         console.results(found)
-        console.notes(found.notes, quiet=quiet)
+        console.notes(notes_of(found), quiet=quiet)
 
 
 def compare(
     predictions: Annotated[
-        str,
+        str | None,
         typer.Argument(
-            metavar="PREDICTIONS",
+            metavar="[PREDICTIONS]",
             help="A table with ID, arm, y_true, score, of any program; - is standard input.",
         ),
-    ],
+    ] = None,
+    published: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--published",
+            metavar="TEXT",
+            help="An arm known from a publication: 'NAME: auc=0.712 n_pos=20 n_neg=20', 'right=31 n=40' or both. May be given again.",
+        ),
+    ] = None,
+    same_cases: Annotated[
+        bool,
+        typer.Option("--same-cases", metavar="", help="The published figures are of the very same cases."),
+    ] = False,
+    correlation: Annotated[
+        float,
+        typer.Option(
+            "--correlation", metavar="R", help="Of the published AUCs, with --same-cases; 0 if not known."
+        ),
+    ] = 0.0,
     reference: Annotated[
         str | None, typer.Option("--reference", metavar="ARM", help="Compare the others with this arm alone.")
     ] = None,
@@ -201,8 +220,9 @@ def compare(
 ) -> None:
     """Compare arms on the same cases: accuracy, AUC, intervals, paired tests, and what is refused."""
     from radcompare.compare.comparison import compare as compare_arms
+    from radcompare.compare.published import compare_published
     from radcompare.config import Statistics, parse
-    from radcompare.report.text import metrics_grid
+    from radcompare.report.text import metrics_grid, notes_of
     from radcompare.tables.predictions import read_predictions
 
     if not 0.5 < confidence < 1:
@@ -213,16 +233,49 @@ def compare(
     raw = {"tests": tests or (), "intervals": intervals, "adjust": adjust, "seed": seed}
     hint = "radcompare compare --help shows every option"
     statistics = parse(Statistics, raw, origin="radcompare compare", hint=hint)
-    found = compare_arms(
-        read_predictions(predictions), reference=reference, confidence=confidence, statistics=statistics
-    )
+    summaries = _summaries(published or (), predictions, same_cases=same_cases, correlation=correlation)
+    found = None
+    if predictions is not None:
+        arms = read_predictions(predictions)
+        known = None if reference in {summary.name for summary in summaries} else reference
+        found = compare_arms(arms, reference=known, confidence=confidence, statistics=statistics)
+    if summaries:
+        found = compare_published(
+            summaries,
+            found,
+            reference=reference,
+            confidence=confidence,
+            adjust=adjust,
+            same_cases=same_cases,
+            correlation=correlation,
+        )
+    assert found is not None
     if as_json:
         console.write_json(found.to_json())
     else:
         console.results(found)
         if metrics:
             console.grids([metrics_grid(found.arms)])
-        console.notes(found.notes, quiet=quiet)
+        console.notes(notes_of(found), quiet=quiet)
+
+
+def _summaries(
+    published: Sequence[str], predictions: str | None, *, same_cases: bool, correlation: float
+) -> "list[Published]":
+    """What was typed with --published, checked together with the options that go with it."""
+    from radcompare.compare.summaries import parse_published
+
+    if predictions is None and not published:
+        raise ConfigError(
+            "nothing to compare", "give a table of predictions, or --published 'auc=... n_pos=... n_neg=...'"
+        )
+    if same_cases and len(published) < 2:
+        raise ConfigError("--same-cases without two --published", "it is said of two published arms")
+    if correlation and not same_cases:
+        raise ConfigError("--correlation without --same-cases", "AUCs of different cases are not correlated")
+    if not -1 < correlation < 1:
+        raise ConfigError(f"--correlation: expected more than -1 and less than 1, found {correlation:g}")
+    return [parse_published(text, number) for number, text in enumerate(published, start=1)]
 
 
 def _evaluate(

@@ -1,25 +1,17 @@
 """The whole comparison: every arm measured, every pair tested, p values adjusted, refusals told."""
 
-from collections.abc import Iterator, Sequence
-from itertools import combinations
+from collections.abc import Iterator
 
 import pandas as pd
 
-from radcompare.compare.adjust import benjamini_hochberg, holm
 from radcompare.compare.arm import STANDARD, measure_arm
 from radcompare.compare.design import Design, caveats, design_of
+from radcompare.compare.family import Tested, adjusted, pairs_of
 from radcompare.compare.pair import pair_up, tests_of
-from radcompare.compare.result import Comparison
 from radcompare.config import Statistics
 from radcompare.errors import TestRefused, UnknownNameError
 from radcompare.tables.predictions import Configuration, Predictions
-from radcompare.tables.results import PairResult, Refusal, Results
-
-Tested = tuple[str, str, int, Comparison]
-"""Arm a, arm b, number of cases, and what the test said."""
-
-
-ADJUSTMENTS = {"holm": holm, "benjamini-hochberg": benjamini_hochberg}
+from radcompare.tables.results import Refusal, Results
 
 
 def compare(
@@ -62,7 +54,7 @@ def compare(
         design=str(design),
         confidence=confidence,
         arms=tuple(measure_arm(*arm, confidence, statistics) for arm in primary.values()),
-        pairs=tuple(_adjusted(tested, statistics.adjust)),
+        pairs=tuple(adjusted(tested, statistics.adjust)),
         exploratory=tuple(measure_arm(*arm, confidence, statistics) for arm in others),
         refused=tuple(refused),
         notes=(*predictions.notes, *_notes(design, bool(tested), len(others))),
@@ -75,7 +67,7 @@ def _test_pairs(
 ) -> tuple[list[Tested], list[Refusal]]:
     tested: list[Tested] = []
     refused: list[Refusal] = []
-    for a, b in _pairs(list(arms), reference):
+    for a, b in pairs_of(list(arms), reference):
         pair = pair_up(a, arms[a], b, arms[b])
         for outcome in tests_of(pair, confidence, statistics):
             if isinstance(outcome, Refusal):
@@ -85,29 +77,6 @@ def _test_pairs(
     if statistics.tests and refused and not tested:
         raise TestRefused(f"{refused[0].test}: {refused[0].reason}", f"use {refused[0].instead}")
     return tested, refused
-
-
-def _pairs(arms: Sequence[str], reference: str | None) -> Iterator[tuple[str, str]]:
-    """Pairs (a, b), tested as a minus b: every arm against the reference, or each pair in the arms' order."""
-    if reference is not None:
-        yield from ((arm, reference) for arm in arms if arm != reference)
-    else:
-        yield from combinations(arms, 2)
-
-
-def _adjusted(tested: Sequence[Tested], adjust: str) -> Iterator[PairResult]:
-    adjusted: dict[int, float] = {}
-    families = [(test.test, test.metric) for *_, test in tested]
-    for name in dict.fromkeys(families):
-        family = [number for number, other in enumerate(families) if other == name]
-        values = ADJUSTMENTS[adjust]([tested[number][3].p for number in family])
-        adjusted |= dict(zip(family, values.tolist(), strict=True))
-    for number, (a, b, n, test) in enumerate(tested):
-        yield PairResult(
-            *(a, b, test.test, test.metric, n, test.difference, test.ci, test.p, adjusted[number], test.note),
-            smallest_p=test.smallest_p,
-            detectable=test.detectable,
-        )
 
 
 def _notes(design: Design, tested: bool, others: int) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """Two arms compared over the folds of a repeated cross-validation, by the corrected resampled t test."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pandas as pd
 
@@ -46,7 +45,7 @@ def _over_folds(
     values = [difference(fold) for fold in folds]
     test = nadeau_bengio(values, cases - n_test, n_test, confidence, metric=metric)
     note = f"{len(folds)} folds in {runs} runs; the mean difference over folds"
-    return replace(test, note="; ".join(filter(None, (test.note, note))))
+    return test.noted(note)
 
 
 def _area_difference(fold: pd.DataFrame) -> float:

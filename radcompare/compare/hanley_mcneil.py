@@ -7,7 +7,10 @@ Hanley and McNeil (1982), Radiology 143:29. The formula assumes a shape of the t
 import math
 from dataclasses import dataclass
 
+from scipy.stats import norm
+
 from radcompare.compare import normal
+from radcompare.compare.inputs import tail
 from radcompare.compare.result import Comparison, Estimate
 from radcompare.errors import TestRefused
 
@@ -70,6 +73,19 @@ def compare_summaries(
         raise TestRefused(f"a correlation of {correlation} cannot be", "give a number between -1 and 1")
     variance = a.se**2 + b.se**2 - 2.0 * correlation * a.se * b.se
     return _z_test(a.auc - b.auc, math.sqrt(variance), confidence)
+
+
+def needed_correlation(a: Summary, b: Summary, confidence: float = 0.95) -> float | None:
+    """The correlation from which two AUCs of the same cases differ with p <= 1 - confidence; None if none does.
+
+    Solves z = |A - B| / sqrt(SE_A² + SE_B² - 2 r SE_A SE_B) for r; negative where even that would do.
+    """
+    both = 2.0 * a.se * b.se
+    if both == 0.0:
+        return None
+    z = float(norm.isf(tail(confidence)))
+    needed = (a.se**2 + b.se**2 - ((a.auc - b.auc) / z) ** 2) / both
+    return needed if needed < 1.0 else None
 
 
 def compare_with_value(summary: Summary, value: float = 0.5, *, confidence: float = 0.95) -> Comparison:

@@ -1,6 +1,6 @@
 """What can be concluded at all from so many cases: the smallest p, the smallest detectable difference."""
 
-from scipy.stats import norm
+from scipy.stats import binom, norm
 
 from radcompare.compare.inputs import tail
 from radcompare.errors import ConfigError
@@ -32,6 +32,23 @@ def smallest_mcnemar_p_of_counts(right_a: int, right_b: int) -> float:
     _check_count(right_a, "right cases")
     _check_count(right_b, "right cases")
     return smallest_mcnemar_p(abs(right_a - right_b))
+
+
+def largest_mcnemar_p_of_counts(right_a: int, right_b: int, n: int) -> float:
+    """The largest exact McNemar p that two published counts on the same n cases allow.
+
+    The net gain is fixed, and p grows with the number of discordant pairs: it is largest when the arms share as few
+    right cases as the counts allow. 31 against 36 of 40 cannot be above 0.267.
+
+    Args:
+        right_a: the number of cases that the first arm got right.
+        right_b: the same of the second arm.
+        n: all cases.
+    """
+    _check_count(min(n - right_a, n - right_b), "wrong cases")
+    shared = max(0, right_a + right_b - n)
+    discordant, fewer = right_a + right_b - 2 * shared, min(right_a, right_b) - shared
+    return min(1.0, 2.0 * float(binom.cdf(fewer, discordant, 0.5)))
 
 
 def smallest_significant_gain(confidence: float = 0.95) -> int:

@@ -230,7 +230,7 @@ def _with_limit(test: Comparison, confidence: float) -> Comparison:
         return test
     detectable = detectable_difference(se, confidence=confidence)
     limit = f"a true difference of {detectable:.2f} would be found 8 times in 10"
-    return replace(test, note="; ".join(filter(None, (test.note, limit))), detectable=detectable)
+    return replace(test.noted(limit), detectable=detectable)
 
 
 _BY_NAME: dict[str, Suite] = {

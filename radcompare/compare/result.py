@@ -1,6 +1,6 @@
 """What a comparison and an estimate look like, whichever method made them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 Interval = tuple[float, float]
 """Lower and upper confidence limit."""
@@ -52,3 +52,7 @@ class Comparison:
     p_less: float | None = None
     smallest_p: float | None = None
     detectable: float | None = None
+
+    def noted(self, note: str) -> "Comparison":
+        """The same with a further note behind its own."""
+        return replace(self, note="; ".join(filter(None, (self.note, note))))

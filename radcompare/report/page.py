@@ -17,6 +17,7 @@ from radcompare.report.text import (
     arms_grid,
     details_grid,
     metrics_grid,
+    notes_of,
     pairs_grid,
     stability_grid,
 )
@@ -63,7 +64,7 @@ def render(
         grids=_grids(results),
         more=_more_grids(results),
         stamps=_stamps(results),
-        notes=_notes(results),
+        notes=notes_of(results),
         refused=_refused(results),
         methods=methods(results, experiment),
         selected=most_selected(results.stability),
@@ -111,18 +112,6 @@ def _stamps(results: Results) -> dict[str, str]:
         if arm.untrained and arm.arm not in arms.setdefault(arm.untrained, []):
             arms[arm.untrained].append(arm.arm)
     return {stamp: ", ".join(names) for stamp, names in arms.items()}
-
-
-def _notes(results: Results) -> list[str]:
-    """Everything to know, each thing once, with the arms or pairs that it concerns."""
-    about: dict[str, list[str]] = {}
-    for arm in (*results.arms, *results.exploratory):
-        for note in arm.notes:
-            about.setdefault(note, []).append(arm.label)
-    for pair in results.pairs:
-        if pair.note:
-            about.setdefault(f"{pair.test}: {pair.note}", []).append(f"{pair.a} − {pair.b}")
-    return [*results.notes, *(f"{', '.join(dict.fromkeys(who))}: {note}" for note, who in about.items())]
 
 
 def _refused(results: Results) -> dict[Refusal, str]:

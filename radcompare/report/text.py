@@ -54,7 +54,7 @@ def details_grid(arms: tuple[ArmResult, ...], title: str = "Details") -> Grid:
     )
     rows = tuple(
         (
-            *(arm.label, arm.accuracy_method, arm.auc_method, str(arm.n_pos), str(arm.n_neg)),
+            *(arm.label, arm.accuracy_method, arm.auc_method, _count(arm.n_pos), _count(arm.n_neg)),
             *map(with_interval, (arm.sensitivity, arm.specificity, arm.balanced_accuracy)),
         )
         for arm in arms
@@ -122,6 +122,18 @@ def stability_notes(stability: tuple[Stability, ...]) -> Iterator[str]:
             )
 
 
+def notes_of(results: Results) -> list[str]:
+    """Everything to know, each thing once, with the arms or pairs that it concerns."""
+    about: dict[str, list[str]] = {}
+    for arm in (*results.arms, *results.exploratory):
+        for note in arm.notes:
+            about.setdefault(note, []).append(arm.label)
+    for pair in results.pairs:
+        if pair.note:
+            about.setdefault(f"{pair.test}: {pair.note}", []).append(f"{pair.a} − {pair.b}")
+    return [*results.notes, *(f"{', '.join(dict.fromkeys(who))}: {note}" for note, who in about.items())]
+
+
 def with_interval(value: float | None, interval: Interval | None = None, *, signed: bool = False) -> str:
     """`0.712 [0.551, 0.873]`, or a dash where there is no number."""
     if value is None:
@@ -131,6 +143,10 @@ def with_interval(value: float | None, interval: Interval | None = None, *, sign
         return number
     low, high = (f"{bound:+.3f}" if signed else f"{bound:.3f}" for bound in interval)
     return f"{number} [{low}, {high}]"
+
+
+def _count(n: int | None) -> str:
+    return UNDEFINED if n is None else str(n)
 
 
 def p_value(p: float, *, name: str = "") -> str:

@@ -35,7 +35,7 @@ class ArmResult:
 
     Attributes:
         arm, selector, k, classifier: the configuration.
-        n, n_pos, n_neg: cases it was scored on.
+        n, n_pos, n_neg: cases it was scored on; None where a publication does not say the classes.
         accuracy, auc, ...: in [0, 1]; None where undefined (a note says why).
         accuracy_ci, auc_ci: intervals; None where none is valid.
         accuracy_method, auc_method: how the intervals were made.
@@ -52,8 +52,8 @@ class ArmResult:
     k: str
     classifier: str
     n: int
-    n_pos: int
-    n_neg: int
+    n_pos: int | None
+    n_neg: int | None
     accuracy: float | None
     accuracy_ci: Interval | None
     accuracy_method: str
