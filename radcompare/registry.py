@@ -78,6 +78,7 @@ TESTS = {
     "bootstrap": "radcompare.compare.paired_bootstrap:paired_bootstrap_auc",
     "permutation": "radcompare.compare.permutation:permutation_auc",
     "nadeau-bengio": "radcompare.compare.nadeau_bengio:nadeau_bengio",
+    "5x2cv-f": "radcompare.compare.five_by_two:combined_f",
 }
 
 MENUS = {

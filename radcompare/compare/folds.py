@@ -1,51 +1,58 @@
-"""Two arms compared over the folds of a repeated cross-validation, by the corrected resampled t test."""
+"""Two arms compared over the folds of a repeated cross-validation, from predictions."""
 
 from collections.abc import Callable
 
 import pandas as pd
 
 from radcompare.compare.auc import auc
+from radcompare.compare.five_by_two import FOLDS, RUNS, combined_f
 from radcompare.compare.nadeau_bengio import nadeau_bengio
 from radcompare.compare.result import Comparison
 from radcompare.errors import TestRefused
 
 
-def areas_over_folds(rows: pd.DataFrame, confidence: float) -> Comparison:
-    """The mean over folds of the difference of two AUCs.
+def resampled_t(rows: pd.DataFrame, metric: str, confidence: float) -> Comparison:
+    """The mean difference over folds by the corrected resampled t test.
 
     Args:
-        rows: one per case and run: `ID`, `repeat`, `fold_a`, `fold_b`, `y_true`, `score_a`, `score_b`.
+        rows: one per case and run: `ID`, `repeat`, `fold_a`, `fold_b`, `y_true`, and both arms' `score` or
+            `predicted`.
+        metric: `auc` or `accuracy`.
         confidence: of the interval.
 
     Raises:
-        TestRefused: the folds are not told or differ between the arms, or one has cases of one class only.
+        TestRefused: the folds are not told or differ between the arms, one has cases of one class only, or a
+            predicted class is missing.
     """
-    return _over_folds(rows, _area_difference, "auc", confidence)
-
-
-def accuracies_over_folds(rows: pd.DataFrame, confidence: float) -> Comparison:
-    """The mean over folds of the difference of two accuracies, from `predicted_a` and `predicted_b`.
-
-    Raises:
-        TestRefused: the folds are not told or differ between the arms, or a predicted class is missing.
-    """
-    return _over_folds(rows, _accuracy_difference, "accuracy", confidence)
-
-
-def _over_folds(
-    rows: pd.DataFrame, difference: Callable[[pd.DataFrame], float], metric: str, confidence: float
-) -> Comparison:
-    folds = [fold for _, fold in rows.groupby(["repeat", "fold_a"], sort=False)]
+    folds = _folds(rows)
     cases, runs = rows["ID"].nunique(), rows["repeat"].nunique()
     n_test = len(rows) / len(folds)
+    values = [_DIFFERENCES[metric](fold) for fold in folds]
+    test = nadeau_bengio(values, cases - n_test, n_test, confidence, metric=metric)
+    return test.noted(f"{len(folds)} folds in {runs} runs; the mean difference over folds")
+
+
+def five_by_two_f(rows: pd.DataFrame, metric: str) -> Comparison:
+    """The mean difference over five runs of two folds by the combined F test; arguments and errors as above."""
+    runs = [_folds(run) for _, run in rows.groupby("repeat", sort=False)]
+    values = [[_DIFFERENCES[metric](fold) for fold in folds] for folds in runs]
+    return combined_f(values, metric=metric).noted("10 folds in 5 runs; the mean difference over folds")
+
+
+def is_five_by_two(rows: pd.DataFrame) -> bool:
+    """Whether there are five runs of two folds."""
+    folds = rows.groupby("repeat")["fold_a"].nunique()
+    return len(folds) == RUNS and bool((folds == FOLDS).all())
+
+
+def _folds(rows: pd.DataFrame) -> list[pd.DataFrame]:
+    folds = [fold for _, fold in rows.groupby(["repeat", "fold_a"], sort=False)]
+    runs = rows["repeat"].nunique()
     if len(folds) == runs:
         raise TestRefused("the predictions do not say their folds", "number the folds in a column `fold`")
     if (rows["fold_a"] != rows["fold_b"]).any():
         raise TestRefused("the arms were not run on the same folds", "the same folds for both arms")
-    values = [difference(fold) for fold in folds]
-    test = nadeau_bengio(values, cases - n_test, n_test, confidence, metric=metric)
-    note = f"{len(folds)} folds in {runs} runs; the mean difference over folds"
-    return test.noted(note)
+    return folds
 
 
 def _area_difference(fold: pd.DataFrame) -> float:
@@ -59,3 +66,9 @@ def _accuracy_difference(fold: pd.DataFrame) -> float:
         raise TestRefused("an arm has no predicted classes", "a column `predicted` of 0 and 1")
     right_a, right_b = (float((fold[f"predicted_{arm}"] == fold["y_true"]).mean()) for arm in "ab")
     return right_a - right_b
+
+
+_DIFFERENCES: dict[str, Callable[[pd.DataFrame], float]] = {
+    "auc": _area_difference,
+    "accuracy": _accuracy_difference,
+}

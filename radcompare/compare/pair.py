@@ -9,7 +9,7 @@ from scipy.stats import norm
 from radcompare.compare.arm import clusters
 from radcompare.compare.clustered_accuracy import mcnemar_clustered
 from radcompare.compare.delong import delong_clustered, delong_test
-from radcompare.compare.folds import accuracies_over_folds, areas_over_folds
+from radcompare.compare.folds import five_by_two_f, is_five_by_two, resampled_t
 from radcompare.compare.inputs import tail
 from radcompare.compare.limits import detectable_difference
 from radcompare.compare.mcnemar import mcnemar_exact, mcnemar_midp
@@ -56,7 +56,7 @@ INDEPENDENT = ("delong", "mcnemar-exact", "mcnemar-midp")
 """Tests that take every case as independent of the others."""
 CLUSTERED = ("delong-clustered", "mcnemar-clustered")
 """Tests whose unit is a group of cases."""
-OVER_FOLDS = ("nadeau-bengio",)
+OVER_FOLDS = ("nadeau-bengio", "5x2cv-f")
 """Tests over the folds of several runs."""
 
 
@@ -81,7 +81,8 @@ def _suite(pair: Pair) -> Suite:
     if (always := _always_wrong(pair)) is not None:
         return ("delong", always), ("mcnemar-exact", always)
     if len(pair.runs_a) > 1:
-        return ("delong", _pooled), ("mcnemar-exact", _pooled), *_BY_NAME["nadeau-bengio"]
+        suited = "5x2cv-f" if is_five_by_two(pair.rows) else "nadeau-bengio"
+        return ("delong", _pooled), ("mcnemar-exact", _pooled), *_BY_NAME[suited]
     if clusters(pair.rows) is not None:
         names = ("delong", "delong-clustered", "mcnemar-exact", "mcnemar-clustered")
         return _asked(pair, names)
@@ -107,8 +108,10 @@ def _always_wrong(pair: Pair) -> Test | None:
 
 def _wrong(pair: Pair, name: str) -> Test | None:
     """Why one test would be wrong for the design of the pair; None where it is valid."""
+    if name in OVER_FOLDS and len(pair.runs_a) == 1:
+        return _single
     if name in OVER_FOLDS:
-        return _single if len(pair.runs_a) == 1 else None
+        return _other_folds if name == "5x2cv-f" and not is_five_by_two(pair.rows) else None
     if len(pair.runs_a) > 1:
         return _pooled
     grouped = clusters(pair.rows) is not None
@@ -126,9 +129,12 @@ def _unpaired(pair: Pair, _: float, __: Statistics) -> Comparison:
 
 def _pooled(pair: Pair, _: float, __: Statistics) -> Comparison:
     runs = len(pair.runs_a)
-    raise TestRefused(
-        f"{runs} runs score every case {runs} times; pooled they are not independent", "nadeau-bengio"
-    )
+    suited = "5x2cv-f" if is_five_by_two(pair.rows) else "nadeau-bengio"
+    raise TestRefused(f"{runs} runs score every case {runs} times; pooled they are not independent", suited)
+
+
+def _other_folds(_: Pair, __: float, ___: Statistics) -> Comparison:
+    raise TestRefused("the test is for five runs of two folds", "nadeau-bengio, or --cv 5x2")
 
 
 def _bootstrapped(pair: Pair, _: float, __: Statistics) -> Comparison:
@@ -213,12 +219,12 @@ def _permutation(pair: Pair, _: float, statistics: Statistics) -> Comparison:
     )
 
 
-def _areas_over_folds(pair: Pair, confidence: float, _: Statistics) -> Comparison:
-    return areas_over_folds(pair.rows, confidence)
+def _resampled_t(metric: str) -> Test:
+    return lambda pair, confidence, _: resampled_t(pair.rows, metric, confidence)
 
 
-def _accuracies_over_folds(pair: Pair, confidence: float, _: Statistics) -> Comparison:
-    return accuracies_over_folds(pair.rows, confidence)
+def _five_by_two(metric: str) -> Test:
+    return lambda pair, _, __: five_by_two_f(pair.rows, metric)
 
 
 def _with_limit(test: Comparison, confidence: float) -> Comparison:
@@ -241,6 +247,7 @@ _BY_NAME: dict[str, Suite] = {
     "mcnemar-clustered": (("mcnemar-clustered", _mcnemar_clustered),),
     "bootstrap": (("bootstrap", _bootstrap),),
     "permutation": (("permutation", _permutation),),
-    "nadeau-bengio": (("nadeau-bengio", _areas_over_folds), ("nadeau-bengio", _accuracies_over_folds)),
+    "nadeau-bengio": tuple(("nadeau-bengio", _resampled_t(metric)) for metric in ("auc", "accuracy")),
+    "5x2cv-f": tuple(("5x2cv-f", _five_by_two(metric)) for metric in ("auc", "accuracy")),
 }
 """What every name on the menu runs: a test for each metric that it compares."""

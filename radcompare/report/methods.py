@@ -20,6 +20,7 @@ TESTS = {
     "mcnemar-midp": "mcnemar-midp: the same, with half the weight for what was observed",
     "bootstrap": "bootstrap: the difference of two AUCs by resampling cases, or groups of them",
     "permutation": "permutation: the arms' ranks swapped within cases, or groups (Bandos 2005)",
+    "5x2cv-f": "5x2cv-f: combined F test over five runs of two folds (Alpaydin 1999)",
     "nadeau-bengio": "nadeau-bengio: t test over folds, corrected for training cases in common (2003)",
 }
 SCHEMES = {

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from radcompare.compare.auc import auc
-from radcompare.compare.folds import accuracies_over_folds, areas_over_folds
+from radcompare.compare.five_by_two import combined_f
+from radcompare.compare.folds import five_by_two_f, is_five_by_two, resampled_t
 from radcompare.compare.nadeau_bengio import nadeau_bengio
 from radcompare.errors import TestRefused
 
@@ -33,7 +34,7 @@ def folds_of(frame: pd.DataFrame) -> list[pd.DataFrame]:
 
 def test_areas_are_compared_fold_by_fold() -> None:
     frame = runs()
-    found = areas_over_folds(frame, 0.9)
+    found = resampled_t(frame, "auc", 0.9)
     differences = [auc(f["y_true"], f["score_a"]) - auc(f["y_true"], f["score_b"]) for f in folds_of(frame)]
     expected = nadeau_bengio(differences, 18, 6, 0.9, metric="auc")
     assert len(differences) == 12
@@ -45,7 +46,7 @@ def test_areas_are_compared_fold_by_fold() -> None:
 
 def test_accuracies_are_compared_fold_by_fold() -> None:
     frame = runs()
-    found = accuracies_over_folds(frame, 0.95)
+    found = resampled_t(frame, "accuracy", 0.95)
     right = [(frame[f"predicted_{arm}"] == frame["y_true"]).mean() for arm in "ab"]
     assert found.difference == pytest.approx(right[0] - right[1]), "folds are of one size"
     assert found.metric == "accuracy"
@@ -55,21 +56,36 @@ def test_a_missing_class_is_refused_and_not_counted_as_wrong() -> None:
     frame = runs()
     frame.loc[3, "predicted_b"] = np.nan
     with pytest.raises(TestRefused, match="no predicted classes"):
-        accuracies_over_folds(frame, 0.95)
-    assert areas_over_folds(frame, 0.95).p == areas_over_folds(runs(), 0.95).p
+        resampled_t(frame, "accuracy", 0.95)
+    assert resampled_t(frame, "auc", 0.95).p == resampled_t(runs(), "auc", 0.95).p
 
 
 def test_a_fold_of_one_class_has_no_area() -> None:
     frame = runs()
     frame.loc[frame["fold_a"] == 2, "y_true"] = 1
     with pytest.raises(TestRefused, match="test cases of one class"):
-        areas_over_folds(frame, 0.95)
-    assert accuracies_over_folds(frame, 0.95).p <= 1
+        resampled_t(frame, "auc", 0.95)
+    assert resampled_t(frame, "accuracy", 0.95).p <= 1
 
 
 def test_folds_must_be_told_and_shared() -> None:
     with pytest.raises(TestRefused, match="do not say their folds"):
-        areas_over_folds(runs().assign(fold_a=0, fold_b=0), 0.95)
+        resampled_t(runs().assign(fold_a=0, fold_b=0), "auc", 0.95)
     frame = runs()
     with pytest.raises(TestRefused, match="not run on the same folds"):
-        areas_over_folds(frame.assign(fold_b=3 - frame["fold_b"]), 0.95)
+        resampled_t(frame.assign(fold_b=3 - frame["fold_b"]), "auc", 0.95)
+
+
+def test_five_runs_of_two_folds_have_a_test_of_their_own() -> None:
+    parts = [runs().query("repeat == 0").assign(repeat=run) for run in range(5)]
+    rng = np.random.default_rng(8)
+    frame = pd.concat(parts, ignore_index=True)
+    halves = np.concatenate([rng.permutation(np.arange(len(part)) % 2) for part in parts])
+    frame = frame.assign(fold_a=halves, fold_b=halves, score_a=rng.normal(size=len(frame)))
+    differences = [auc(f["y_true"], f["score_a"]) - auc(f["y_true"], f["score_b"]) for f in folds_of(frame)]
+    assert is_five_by_two(frame)
+    found = five_by_two_f(frame, "auc")
+    assert found.difference == pytest.approx(np.mean(differences), abs=1e-15)
+    assert found.p == pytest.approx(combined_f(np.reshape(differences, (5, 2)), metric="auc").p, rel=1e-12)
+    assert not is_five_by_two(frame.query("repeat < 4"))
+    assert not is_five_by_two(runs())
