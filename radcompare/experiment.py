@@ -13,7 +13,7 @@ from radcompare.cache import Cache
 from radcompare.compare.comparison import compare
 from radcompare.config import ColumnsSource, Experiment, load_experiment
 from radcompare.errors import ConfigError
-from radcompare.evaluation.arms import Evaluation, evaluate
+from radcompare.evaluation.arms import Evaluation
 from radcompare.evaluation.divisions import divide
 from radcompare.evaluation.material import (
     cases_of,
@@ -23,6 +23,7 @@ from radcompare.evaluation.material import (
     with_sources,
 )
 from radcompare.evaluation.material import validation_of as validation_of
+from radcompare.evaluation.permuting import Work, permute, refuse_fixed
 from radcompare.evaluation.study import Study
 from radcompare.extraction import extract, load_extractor
 from radcompare.parallel import Progress, silent
@@ -33,7 +34,7 @@ from radcompare.tables.cohort import Cohort
 from radcompare.tables.failures import Failure, write_failures
 from radcompare.tables.features import FeatureTable, write_features
 from radcompare.tables.files import write_frame
-from radcompare.tables.results import Results, write_results
+from radcompare.tables.results import Pipeline, Results, write_results
 
 FINISHED = ("results.json", "report.html")
 """The files by which a run is told to be finished."""
@@ -68,20 +69,19 @@ def run(
     started = time.time()
     _begin(experiment, folder)
     base, cohort = starting_table(experiment, folder)
-    cases, validation = cases_of(experiment, base), validation_of(experiment)
-    divide(cases, validation, seed=experiment.seed)  # a design that cannot be fails before hours of measuring
+    cases = cases_of(experiment, base)
+    divide(
+        cases, validation_of(experiment), seed=experiment.seed
+    )  # a design that cannot be fails before hours of measuring
     tables, failures = _tables(experiment, base, cohort, folder, cache, jobs, progress)
     write_failures(failures, folder / "failures.csv")
-    evaluation = evaluate(
-        with_sources(cases, tables),
-        experiment.arms,
-        validation,
-        select=experiment.select,
-        classifiers=experiment.classifiers,
-        seed=experiment.seed,
-        jobs=jobs,
-        progress=progress,
-    )
+    work = pipeline_of(experiment, with_sources(cases, tables))
+    if experiment.permutations:
+        refuse_fixed(work)
+    evaluation = work.run(jobs=jobs, progress=progress)
+    write_frame(evaluation.predictions.frame, folder / "predictions.csv")
+    write_frame(evaluation.selected, folder / "selected.csv")
+    write_frame(evaluation.chosen, folder / "chosen.csv")
     compared = compare(
         evaluation.predictions,
         reference=experiment.reference,
@@ -89,11 +89,10 @@ def run(
         statistics=experiment.statistics,
     )
     results = replace(
-        compared.with_notes(_notes(base, tables, failures, evaluation)), stability=evaluation.stability
+        compared.with_notes(_notes(base, tables, failures, evaluation)),
+        stability=evaluation.stability,
+        pipelines=permuted(experiment, work, evaluation, cache=cache, jobs=jobs, progress=progress),
     )
-    write_frame(evaluation.predictions.frame, folder / "predictions.csv")
-    write_frame(evaluation.selected, folder / "selected.csv")
-    write_frame(evaluation.chosen, folder / "chosen.csv")
     write_json(folder / "run.json", _provenance(experiment, base, tables, failures, started))
     write_report(results, experiment, failures, folder)
     write_results(results, folder / "results.json")
@@ -109,6 +108,40 @@ def table_study(experiment: Experiment) -> tuple[Study, tuple[str, ...]]:
     base, _ = starting_table(experiment, Path())
     tables = existing_columns(experiment, base)
     return with_sources(cases_of(experiment, base), tables), table_notes(base, tables)
+
+
+def pipeline_of(experiment: Experiment, study: Study) -> Work:
+    """What is evaluated, on the true outcome and on permuted ones."""
+    return Work(
+        study,
+        experiment.arms,
+        validation_of(experiment),
+        experiment.select,
+        experiment.classifiers,
+        experiment.seed,
+    )
+
+
+def permuted(
+    experiment: Experiment,
+    work: Work,
+    evaluation: Evaluation,
+    *,
+    cache: Cache,
+    jobs: int = 1,
+    progress: Progress = silent,
+) -> tuple[Pipeline, ...]:
+    """The pipeline on permuted outcomes, as often as the experiment asks for."""
+    if not experiment.permutations:
+        return ()
+    return permute(
+        work,
+        evaluation.predictions,
+        experiment.permutations,
+        cache=cache,
+        jobs=jobs,
+        progress=progress,
+    )
 
 
 def _begin(experiment: Experiment, folder: Path) -> None:

@@ -425,6 +425,12 @@ class Experiment(Settings):
     )
     confidence: float = Field(0.95, gt=0.5, lt=1)
     statistics: Statistics = Statistics()
+    permutations: int = Field(
+        0,
+        ge=0,
+        le=100_000,
+        description="of the outcome, each running the whole pipeline, for its p; 0 for none",
+    )
     seed: int = Field(1, ge=0)
 
     @field_validator("name")

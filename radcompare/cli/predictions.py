@@ -1,6 +1,7 @@
 """Predictions: evaluate makes them, compare judges them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from radcompare.config import Experiment
     from radcompare.evaluation.arms import Evaluation
     from radcompare.parallel import Progress
+    from radcompare.tables.results import Pipeline
 
 ORIGIN = "radcompare evaluate"
 HINT = f"{ORIGIN} --help shows every option"
@@ -115,6 +117,15 @@ def evaluate(
             help="The outcome's positive value; the larger one of two if absent.",
         ),
     ] = None,
+    permutations: Annotated[
+        int,
+        typer.Option(
+            "--permutations",
+            min=0,
+            metavar="N",
+            help="Run everything again on N permuted outcomes, for the p of the whole pipeline; goes on where it stopped.",
+        ),
+    ] = 0,
     seed: Seed = 1,
     jobs: Jobs = 1,
     output: Output = STANDARD_STREAM,
@@ -123,7 +134,7 @@ def evaluate(
     """Predict the outcome from columns of a table, selecting inside the folds; write predictions."""
     from radcompare.compare.comparison import compare as compare_arms
     from radcompare.config import Experiment, parse
-    from radcompare.report.text import notes_of, stability_notes
+    from radcompare.report.text import notes_of, pipeline_note, stability_notes
 
     refuse_target(output)
     if select and select_each:
@@ -139,15 +150,18 @@ def evaluate(
         "validation": _validation(
             cv or (FOLDS if test_table is None else "cohort"), inner, groups, train, test
         ),
+        "permutations": permutations,
         "seed": seed,
     }
     experiment = parse(Experiment, raw, origin=ORIGIN, hint=HINT)
     with console.Progress(quiet=quiet) as progress:
-        evaluation, notes = _evaluate(experiment, jobs, progress)
+        evaluation, pipelines, notes = _evaluate(experiment, jobs, progress)
     console.notes((*notes, *evaluation.notes, *stability_notes(evaluation.stability)), quiet=quiet)
     write_frame(evaluation.predictions.frame, output)
+    if output == STANDARD_STREAM:
+        console.notes(map(pipeline_note, pipelines), quiet=quiet)
     if output != STANDARD_STREAM:
-        found = compare_arms(evaluation.predictions)
+        found = replace(compare_arms(evaluation.predictions), pipelines=pipelines)
         console.results(found)
         console.notes(notes_of(found), quiet=quiet)
 
@@ -280,23 +294,19 @@ def _summaries(
 
 def _evaluate(
     experiment: "Experiment", jobs: int, progress: "Progress"
-) -> "tuple[Evaluation, tuple[str, ...]]":
-    """The evaluation of an experiment on tables, and what the tables had to say."""
-    from radcompare.evaluation.arms import evaluate as evaluate_arms
-    from radcompare.experiment import table_study, validation_of
+) -> "tuple[Evaluation, tuple[Pipeline, ...], tuple[str, ...]]":
+    """The evaluation of an experiment on tables, its p on permuted outcomes, and what the tables had to say."""
+    from radcompare.cache import default_cache
+    from radcompare.evaluation.permuting import refuse_fixed
+    from radcompare.experiment import permuted, pipeline_of, table_study
 
     study, notes = table_study(experiment)
-    evaluation = evaluate_arms(
-        study,
-        experiment.arms,
-        validation_of(experiment),
-        select=experiment.select,
-        classifiers=experiment.classifiers,
-        seed=experiment.seed,
-        jobs=jobs,
-        progress=progress,
-    )
-    return evaluation, notes
+    work = pipeline_of(experiment, study)
+    if experiment.permutations:
+        refuse_fixed(work)
+    evaluation = work.run(jobs=jobs, progress=progress)
+    found = permuted(experiment, work, evaluation, cache=default_cache(), jobs=jobs, progress=progress)
+    return evaluation, found, notes
 
 
 def _arms(arm: Sequence[str], score: Sequence[str], select_each: list[str] | None) -> dict[str, Any]:

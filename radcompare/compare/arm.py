@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from radcompare.compare.auc import roc_curve
+from radcompare.compare.auc import auc, roc_curve
 from radcompare.compare.bootstrap_632 import Bootstrap, split
 from radcompare.compare.confusion import METRICS
 from radcompare.compare.metrics import Measured, mean_of_runs, measure_run, probabilities_of
@@ -64,6 +64,18 @@ def measure_arm(
         calibration=_calibration(run),
         decision=_decision(run),
     )
+
+
+def area_of(rows: pd.DataFrame) -> float:
+    """The AUC of one configuration as `measure_arm` gives it: the mean over runs, or the .632+ estimate.
+
+    Raises:
+        TestRefused: a run has test cases of one class only.
+    """
+    bootstrap = split(rows)
+    if bootstrap is not None:
+        return bootstrap.auc()
+    return float(np.mean([auc(run["y_true"], run["score"]) for _, run in rows.groupby("repeat", sort=False)]))
 
 
 def clusters(rows: pd.DataFrame) -> NDArray[np.object_] | None:

@@ -17,13 +17,11 @@ from radcompare.learning.sampling import resampled
 from radcompare.learning.splits import Fold
 from radcompare.selection.choosing import Choice, Known, choose, scores_in_folds
 from radcompare.tables.features import matrix
+from radcompare.tables.predictions import NESTED
 
 Floats = NDArray[np.float64]
 Pair = tuple[Floats, Floats]
 """Training rows and test rows."""
-
-NESTED = "nested"
-"""What the predictions call the selector and classifier of configurations that an inner loop picked."""
 
 
 @dataclass(frozen=True)

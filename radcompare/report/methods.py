@@ -33,7 +33,13 @@ SCHEMES = {
 
 def methods(results: Results, experiment: Experiment) -> list[str]:
     """What was done, one sentence or list each."""
-    return [*_sources(experiment), *_arms(experiment), *_learning(experiment), *_statistics(results)]
+    return [
+        *_sources(experiment),
+        *_arms(experiment),
+        *_learning(experiment),
+        *_statistics(results),
+        *_permutations(experiment),
+    ]
 
 
 def _sources(experiment: Experiment) -> Iterator[str]:
@@ -85,6 +91,16 @@ def _scheme(experiment: Experiment, validation: Validation) -> str:
     runs = f", {validation.repeats} runs" if scheme == "kfold" and validation.repeats > 1 else ""
     groups = f"; cases of equal {validation.groups} stay together" if validation.groups else ""
     return words + runs + groups
+
+
+def _permutations(experiment: Experiment) -> Iterator[str]:
+    if experiment.permutations:
+        where = " within each cohort" if experiment.validation.scheme == "cohort" else ""
+        unit = "groups of equal size" if experiment.validation.groups else "cases"
+        yield (
+            f"Whole pipeline: the outcome was permuted between {unit}{where} {experiment.permutations} times and "
+            "folds, selection, classifiers and choice were run again; p counts the true outcome among them."
+        )
 
 
 def _statistics(results: Results) -> Iterator[str]:

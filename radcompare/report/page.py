@@ -15,10 +15,12 @@ from radcompare.report.text import (
     Grid,
     answers,
     arms_grid,
+    best_beside_nested,
     details_grid,
     metrics_grid,
     notes_of,
     pairs_grid,
+    pipelines_grid,
     stability_grid,
 )
 from radcompare.tables.failures import Failure
@@ -97,6 +99,10 @@ def _grids(results: Results) -> list[Grid]:
 
 def _more_grids(results: Results) -> list[Grid]:
     grids = [metrics_grid(results.arms), details_grid(results.arms)]
+    if results.pipelines:
+        grids.append(pipelines_grid(results.pipelines))
+    if beside := best_beside_nested(results):
+        grids.append(beside)
     if results.exploratory:
         grids.append(arms_grid(results.exploratory, "Exploratory: the rest of the sweep, never tested"))
         grids.append(details_grid(results.exploratory, "Details of the sweep"))

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from radcompare.tables.results import ArmResult, Interval, PairResult, Results, Stability
+from radcompare.tables.predictions import NESTED
+from radcompare.tables.results import ArmResult, Interval, PairResult, Pipeline, Results, Stability
 
 UNDEFINED = "–"
 ADJUSTED = {"holm": "p (Holm)", "benjamini-hochberg": "p (BH)"}
@@ -96,6 +97,40 @@ def pairs_grid(results: Results) -> Grid:
     return Grid("Differences", header, rows, 4)
 
 
+def best_beside_nested(results: Results) -> Grid | None:
+    """The best of every arm's sweep beside the nested estimate, which is what it is worth; None without nested arms.
+
+    Without a nested estimate no best is named: chosen after seeing the figures, it would be read as a result.
+    """
+    header = ("arm", "best of its sweep", "AUC of the best", "nested AUC", "optimism")
+    rows = []
+    for arm in results.arms:
+        swept = [o for o in results.exploratory if o.arm == arm.arm and o.auc is not None]
+        if arm.selector != NESTED or arm.auc is None or not swept:
+            continue
+        best = max(swept, key=lambda other: other.auc or 0.0)
+        name = f"{best.selector}{':' if best.k else ''}{best.k} + {best.classifier}"
+        gap = (best.auc or 0.0) - arm.auc
+        figures = (with_interval(best.auc), with_interval(arm.auc), with_interval(gap, signed=True))
+        rows.append((arm.label, f"{name}, of {len(swept)}", *figures))
+    title = "Best of the sweep, optimistic, beside the nested estimate"
+    return Grid(title, header, tuple(rows), 3) if rows else None
+
+
+def pipelines_grid(pipelines: tuple[Pipeline, ...]) -> Grid:
+    """One row per arm and sweep: its AUC, and what permuted outcomes make of it."""
+    header = ("arm", "configuration", "AUC", "by luck: mean", "95th percentile", "permutations", "p")
+    rows = tuple(
+        (
+            *(entry.arm, entry.what),
+            *map(with_interval, (entry.auc, entry.luck, entry.luck_95)),
+            *(str(entry.permutations), p_value(entry.p)),
+        )
+        for entry in pipelines
+    )
+    return Grid("Whole pipeline against permuted outcomes", header, rows, 5)
+
+
 def stability_grid(stability: tuple[Stability, ...]) -> Grid:
     """One row per selection: how alike the feature sets of its folds are."""
     header = ("arm", "selector", "k", "fits", "features", "kept in every fit", "Kuncheva", "Nogueira")
@@ -132,6 +167,14 @@ def notes_of(results: Results) -> list[str]:
         if pair.note:
             about.setdefault(f"{pair.test}: {pair.note}", []).append(f"{pair.a} − {pair.b}")
     return [*results.notes, *(f"{', '.join(dict.fromkeys(who))}: {note}" for note, who in about.items())]
+
+
+def pipeline_note(entry: Pipeline) -> str:
+    """What permuted outcomes say of an arm, as a sentence."""
+    return (
+        f"{entry.arm}, {entry.what}: AUC {entry.auc:.3f}, by luck {entry.luck:.3f} on average; "
+        f"{p_value(entry.p, name='p')} of the whole pipeline, {entry.permutations} permutations"
+    )
 
 
 def with_interval(value: float | None, interval: Interval | None = None, *, signed: bool = False) -> str:

@@ -22,6 +22,8 @@ PROBABILITY = "probability"
 BOOTSTRAP = "bootstrap"
 """Optional, of a bootstrap: whether the case was left out of the sample that trained, or is one of those that did."""
 LEFT_OUT, APPARENT = "left out", "apparent"
+NESTED = "nested"
+"""The selector and classifier of configurations that an inner loop picked."""
 _NAMES = (*CONFIGURATION, GROUP, STAMP, BOOTSTRAP)
 """Columns of text, though a name may look like a number."""
 _NO_CONFIGURATION: dict[str, str | int] = {"selector": "", "k": "", "classifier": "", "repeat": 0, "fold": 0}

@@ -138,6 +138,30 @@ class Stability:
 
 
 @dataclass(frozen=True)
+class Pipeline:
+    """The whole pipeline against outcomes that say nothing, selection and sweep inside.
+
+    Attributes:
+        arm: or `every arm`.
+        what: the configuration, or which is the best of how many.
+        auc: of the true outcome.
+        p: share of the outcomes (the true one among them) for which it is as large.
+        permutations: how many outcomes were permuted.
+        luck, luck_95: mean and 95th percentile of the AUC over permuted outcomes.
+        smallest_p: what p could at best have come to.
+    """
+
+    arm: str
+    what: str
+    auc: float
+    p: float
+    permutations: int
+    luck: float
+    luck_95: float
+    smallest_p: float
+
+
+@dataclass(frozen=True)
 class Results:
     """Everything that was computed from one predictions table.
 
@@ -151,6 +175,7 @@ class Results:
         notes: what to know when reading all of it.
         stability: of the selections, where features were selected in folds.
         adjust: how `p_adjusted` was made.
+        pipelines: p of the whole pipeline, where permutations were asked for.
     """
 
     design: str
@@ -162,6 +187,7 @@ class Results:
     notes: tuple[str, ...] = ()
     stability: tuple[Stability, ...] = ()
     adjust: str = "holm"
+    pipelines: tuple[Pipeline, ...] = ()
 
     def with_notes(self, notes: tuple[str, ...]) -> "Results":
         """The same results with further notes in front."""
@@ -194,6 +220,7 @@ def read_results(path: Path) -> Results:
                 "pairs": tuple(_known(PairResult, pair) for pair in raw["pairs"]),
                 "exploratory": tuple(_arm(arm) for arm in raw.get("exploratory", ())),
                 "refused": tuple(_known(Refusal, refusal) for refusal in raw.get("refused", ())),
+                "pipelines": tuple(_known(Pipeline, entry) for entry in raw.get("pipelines", ())),
                 "stability": tuple(_known(Stability, entry) for entry in raw.get("stability", ())),
             },
         )

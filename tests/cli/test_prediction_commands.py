@@ -368,3 +368,18 @@ def test_a_test_that_would_be_wrong_is_refused_with_the_right_one(radcompare: Ru
     assert ended.code == 2
     assert "unknown test 'delongg'; did you mean 'delong'?" in ended.error
     assert radcompare("compare", "p.csv", "--intervals", "wide").code == 2
+
+
+def test_the_whole_pipeline_is_permuted_on_request(radcompare: Run, table: Path) -> None:
+    options = ("--select", "su:1", "--select", "su:2", "--permutations", "3")
+    fixed = radcompare(*EVALUATE, *options)
+    assert fixed.code == 3, "every patient of the table has one lesion of each class"
+    assert "no two cases (or groups of equal size) have outcomes that could be swapped" in fixed.err
+    sweep = (*EVALUATE[:-2], *options)
+    ended = radcompare(*sweep, "-o", "p.csv")
+    assert ended.code == 0
+    assert "Whole pipeline against permuted outcomes:" in ended.out
+    assert "best of 2 configurations" in ended.out
+    piped = radcompare(*sweep)
+    assert read(piped.out).shape == pd.read_csv("p.csv").shape
+    assert "of the whole pipeline, 3 permutations" in piped.err

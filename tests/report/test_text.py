@@ -9,12 +9,15 @@ from radcompare.report.text import (
     answer,
     answers,
     arms_grid,
+    best_beside_nested,
     details_grid,
     p_value,
     pairs_grid,
+    pipeline_note,
+    pipelines_grid,
     with_interval,
 )
-from radcompare.tables.results import Refusal
+from radcompare.tables.results import Pipeline, Refusal
 
 Make = Callable[..., Any]
 
@@ -130,3 +133,25 @@ def test_one_line_per_pair_by_the_area_where_that_was_tested(
 
 def test_one_arm_alone(make_arm: Make, make_results: Make) -> None:
     assert answer(make_results((make_arm("a"),))) == "a: there is no other arm to compare it with."
+
+
+def test_the_best_of_a_sweep_stands_beside_the_nested_estimate_or_nowhere(
+    make_arm: Make, make_results: Make
+) -> None:
+    nested = make_arm("a", selector="nested", k="", classifier="nested", auc=0.7)
+    sweep = tuple(
+        make_arm("a", selector="su", k=str(k), auc=auc) for k, auc in ((2, 0.72), (5, 0.81), (9, None))
+    )
+    found = best_beside_nested(make_results(arms=(nested,), exploratory=sweep))
+    assert found is not None
+    assert [row[1:] for row in found.rows] == [("su:5 + naive-bayes, of 2", "0.810", "0.700", "+0.110")]
+    plain = make_arm("a", selector="su", k="1", auc=0.7)
+    assert best_beside_nested(make_results(arms=(plain,), exploratory=sweep)) is None
+
+
+def test_a_pipeline_is_a_row_and_a_sentence() -> None:
+    entry = Pipeline("a", "best of 4 configurations: x", 0.8, 0.0004, 2499, 0.61, 0.7, 0.0004)
+    assert pipelines_grid((entry,)).rows == (
+        ("a", "best of 4 configurations: x", "0.800", "0.610", "0.700", "2499", "<0.001"),
+    )
+    assert "AUC 0.800, by luck 0.610 on average; p < 0.001" in pipeline_note(entry)
