@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test test-fast lint types check format bench-selection clean
+.PHONY: demo test test-fast lint types check format bench-selection bench-calibration clean
 
 demo: $(VENV)/installed
 	$(BIN)/radcompare demo --out demo-run
@@ -32,6 +32,10 @@ format: $(VENV)/installed
 bench-selection: $(VENV)/installed
 	$(PIP) skfeature-chappers skrebate
 	$(BIN)/python benchmarks/selection.py
+
+# Forty minutes; renews the rates that the program and docs/statistics.md tell.
+bench-calibration: $(VENV)/installed
+	$(BIN)/python benchmarks/calibration.py --jobs 2 --write
 
 # The marker file is newer than what it was installed from, so a second call installs nothing.
 # pyradiomics has a build that needs numpy beforehand, hence the two steps before it.

@@ -83,10 +83,12 @@ def problems(found: Iterable[Mapping[str, str]]) -> None:
 
 def results(found: "Results") -> None:
     """What a comparison found: the answer, the arms, the pairs, what was refused."""
-    from radcompare.report.text import answer, arms_grid, pairs_grid, pipelines_grid
+    from radcompare.report.answers import answer
+    from radcompare.report.text import arms_grid, margins_grid, pairs_grid, pipelines_grid
 
     write(f"{found.design}\n")
     rest = [arms_grid(found.exploratory, EXPLORATORY)] if found.exploratory else []
+    rest += [margins_grid(found)] if found.non_inferiority else []
     rest += [pipelines_grid(found.pipelines)] if found.pipelines else []
     grids([arms_grid(found.arms), *([pairs_grid(found)] if found.pairs else []), *rest])
     write("\n".join([answer(found), *_refusals(found.refused)]))

@@ -79,6 +79,7 @@ TESTS = {
     "permutation": "radcompare.compare.permutation:permutation_auc",
     "nadeau-bengio": "radcompare.compare.nadeau_bengio:nadeau_bengio",
     "5x2cv-f": "radcompare.compare.five_by_two:combined_f",
+    "cochran-q": "radcompare.compare.cochran:cochran_q",
 }
 
 MENUS = {

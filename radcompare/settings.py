@@ -399,6 +399,12 @@ class Statistics(Settings):
     adjust: Literal["holm", "benjamini-hochberg"] = Field(
         "holm", description="p values over all pairs with the same test and metric"
     )
+    margin: float | None = Field(
+        None,
+        gt=0,
+        lt=1,
+        description="largest loss that does not matter: is an arm no worse than `reference`?",
+    )
     resamples: int = Field(2000, ge=100, le=1_000_000, description="of every bootstrap")
     seed: int = Field(1, ge=0, description="of resamples and permutations")
 
@@ -473,6 +479,10 @@ class Experiment(Settings):
                     raise ValueError(f"arm {arm!r}: no source {source!r}{did_you_mean(source, self.sources)}")
         if self.reference is not None and self.reference not in self.arms:
             raise ValueError(f"reference: no arm {self.reference!r}{did_you_mean(self.reference, self.arms)}")
+        if self.statistics.margin is not None and self.reference is None:
+            raise ValueError(
+                "statistics: a margin needs a reference, the arm that others shall be no worse than"
+            )
         return self
 
     def _check_test_table(self) -> None:

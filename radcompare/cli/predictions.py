@@ -225,6 +225,14 @@ def compare(
         str,
         typer.Option("--adjust", **choice("holm", "benjamini-hochberg", help="p values over all pairs.")),
     ] = "holm",
+    margin: Annotated[
+        float | None,
+        typer.Option(
+            "--margin",
+            metavar="X",
+            help="With --reference: also test whether the others are no worse than it by X, such as 0.05.",
+        ),
+    ] = None,
     metrics: Annotated[
         bool, typer.Option("--metrics", metavar="", help="Also show every metric of every arm.")
     ] = False,
@@ -244,7 +252,15 @@ def compare(
             f"--confidence: expected more than 0.5 and less than 1, found {confidence:g}",
             "write 95 % as 0.95",
         )
-    raw = {"tests": tests or (), "intervals": intervals, "adjust": adjust, "seed": seed}
+    raw = {"tests": tests or (), "intervals": intervals, "adjust": adjust, "margin": margin, "seed": seed}
+    if margin is not None and published:
+        raise ConfigError(
+            "--margin with --published: figures alone do not pair the cases", "leave one of them out"
+        )
+    if margin is not None and reference is None:
+        raise ConfigError(
+            "--margin without --reference", "name the arm that the others shall be no worse than"
+        )
     hint = "radcompare compare --help shows every option"
     statistics = parse(Statistics, raw, origin="radcompare compare", hint=hint)
     summaries = _summaries(published or (), predictions, same_cases=same_cases, correlation=correlation)

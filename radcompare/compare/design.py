@@ -1,6 +1,6 @@
 """How predictions came about, from what they say of themselves, and what that means for their numbers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -8,18 +8,15 @@ import pandas as pd
 from radcompare.compare.arm import clusters
 from radcompare.compare.bootstrap_632 import split
 
-# The figures are those that benchmarks/noise.py prints.
 ONE_RUN = (
-    "{kind}: the folds share training cases, which the tests of one run do not know: p is too small where little "
-    "can be learned. On noise alone (60 cases, the best 10 of 200 features, 200 simulations) p fell below 0.05 in "
-    "17 % (delong) and 10 % (mcnemar-exact) with 10 folds, in 30 % and 21 % with leave-one-out; a test cohort of its "
-    "own is free of this"
+    "{kind}: the folds share training cases, which the tests of one run do not know: p is too small, most where "
+    "little can be learned; a test cohort of its own is free of this, and --permutations asks of the whole pipeline"
 )
 SEVERAL_RUNS = (
-    "nadeau-bengio corrects for the training cases that folds share, but not wholly: on noise alone (60 cases, the "
-    "best 10 of 200 features, 5 runs of 10 folds, 200 simulations) p fell below 0.05 in 10 % (AUC) and 6 % "
-    "(accuracy). Its difference is the mean over folds; that of the arms' AUCs, which pool a run's folds, may differ"
+    "nadeau-bengio corrects for the training cases that folds share, but not wholly. Its difference is the mean over "
+    "folds; that of the arms' AUCs, which pool a run's folds, may differ"
 )
+# The figures are those that benchmarks/noise.py prints.
 ONE_LEFT_OUT = (
     "{kind}: without a case the others lean to the other class, so the AUC of an arm that knows nothing falls below "
     "0.5 (on noise, 60 cases: 0.34 with one feature, 0.49 with the best 10 of 200), and the lead of other arms "
@@ -76,6 +73,26 @@ def design_of(rows: pd.DataFrame) -> Design:
         folds=int(rows.groupby("repeat")["fold"].nunique().max()),
         runs=int(rows["repeat"].nunique()) if bootstrap is None else 1,
         samples=0 if bootstrap is None else int(bootstrap.left_out["repeat"].nunique()),
+    )
+
+
+def chosen(design: Design, asked: Sequence[str] = ()) -> str:
+    """Which tests are run in such a design, and why these."""
+    if asked:
+        return f"tests: {', '.join(asked)}, as asked for in place of those usual for the design"
+    if design.runs > 1:
+        return (
+            "tests: nadeau-bengio, as the runs score the same cases again: it tests the differences over folds with "
+            "a variance that knows of the training cases they share"
+        )
+    if design.groups is not None:
+        return (
+            "tests: delong-clustered (AUC) and mcnemar-clustered (accuracy), as cases of a group are not "
+            "independent: both take the group as the unit"
+        )
+    return (
+        "tests: delong (AUC) and mcnemar-exact (accuracy), as both arms scored the same cases once: they compare "
+        "case by case"
     )
 
 

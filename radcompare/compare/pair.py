@@ -8,6 +8,7 @@ from scipy.stats import norm
 
 from radcompare.compare.arm import clusters
 from radcompare.compare.clustered_accuracy import mcnemar_clustered
+from radcompare.compare.cochran import NAME as COCHRAN_Q
 from radcompare.compare.delong import delong_clustered, delong_test
 from radcompare.compare.folds import five_by_two_f, is_five_by_two, resampled_t
 from radcompare.compare.inputs import tail
@@ -69,7 +70,8 @@ def pair_up(a: str, rows_a: pd.DataFrame, b: str, rows_b: pd.DataFrame) -> Pair:
 
 def tests_of(pair: Pair, confidence: float, statistics: Statistics) -> Iterator[Comparison | Refusal]:
     """Every usual test of this pair, or those that were asked for; one that would be wrong, with its reason."""
-    for name, test in _asked(pair, statistics.tests) if statistics.tests else _suite(pair):
+    asked = [name for name in statistics.tests if name != COCHRAN_Q]  # of all arms, not of two
+    for name, test in _asked(pair, asked) if statistics.tests else _suite(pair):
         try:
             yield test(pair, confidence, statistics)
         except TestRefused as refusal:
@@ -81,8 +83,8 @@ def _suite(pair: Pair) -> Suite:
     if (always := _always_wrong(pair)) is not None:
         return ("delong", always), ("mcnemar-exact", always)
     if len(pair.runs_a) > 1:
-        suited = "5x2cv-f" if is_five_by_two(pair.rows) else "nadeau-bengio"
-        return ("delong", _pooled), ("mcnemar-exact", _pooled), *_BY_NAME[suited]
+        # Also for five runs of two folds: there 5x2cv-f says p < 0.05 of a third of equally good arms.
+        return ("delong", _pooled), ("mcnemar-exact", _pooled), *_BY_NAME["nadeau-bengio"]
     if clusters(pair.rows) is not None:
         names = ("delong", "delong-clustered", "mcnemar-exact", "mcnemar-clustered")
         return _asked(pair, names)
@@ -129,8 +131,8 @@ def _unpaired(pair: Pair, _: float, __: Statistics) -> Comparison:
 
 def _pooled(pair: Pair, _: float, __: Statistics) -> Comparison:
     runs = len(pair.runs_a)
-    suited = "5x2cv-f" if is_five_by_two(pair.rows) else "nadeau-bengio"
-    raise TestRefused(f"{runs} runs score every case {runs} times; pooled they are not independent", suited)
+    reason = f"{runs} runs score every case {runs} times; pooled they are not independent"
+    raise TestRefused(reason, "nadeau-bengio")
 
 
 def _other_folds(_: Pair, __: float, ___: Statistics) -> Comparison:

@@ -21,6 +21,8 @@ TESTS = {
     "bootstrap": "bootstrap: the difference of two AUCs by resampling cases, or groups of them",
     "permutation": "permutation: the arms' ranks swapped within cases, or groups (Bandos 2005)",
     "5x2cv-f": "5x2cv-f: combined F test over five runs of two folds (Alpaydin 1999)",
+    "cochran-q": "cochran-q: whether all arms are right equally often (Cochran 1950)",
+    "mcnemar-clustered": "mcnemar-clustered: the same with groups of cases as the unit, all swaps counted",
     "nadeau-bengio": "nadeau-bengio: t test over folds, corrected for training cases in common (2003)",
 }
 SCHEMES = {
@@ -109,7 +111,14 @@ def _statistics(results: Results) -> Iterator[str]:
     intervals = [INTERVALS[name] for name in used if name in INTERVALS]
     if intervals:
         yield f"Intervals at {results.confidence * 100:g} %: {'; '.join(intervals)}."
-    tests = [TESTS[name] for name in dict.fromkeys(pair.test for pair in results.pairs) if name in TESTS]
+    names = dict.fromkeys([*(pair.test for pair in results.pairs), *(one.test for one in results.overall)])
+    tests = [TESTS[name] for name in names if name in TESTS]
     if tests:
         family = "over all pairs with the same test and metric"
         yield f"Tests: {'; '.join(tests)}. {adjusted(results.adjust)} is adjusted {family}."
+    if results.non_inferiority:
+        margin = results.non_inferiority[0].margin
+        yield (
+            f"Non-inferiority: a loss of {margin:g} or more is refuted where the lower end of the interval is above "
+            f"-{margin:g} (accuracies of one run: Tango 1998)."
+        )

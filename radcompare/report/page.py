@@ -8,15 +8,16 @@ from pathlib import Path
 from radcompare import __version__
 from radcompare.config import Experiment
 from radcompare.provenance import written_atomically
+from radcompare.report.answers import answers
 from radcompare.report.figures import roc_figure
 from radcompare.report.file_names import file_name
 from radcompare.report.methods import methods
 from radcompare.report.text import (
     Grid,
-    answers,
     arms_grid,
     best_beside_nested,
     details_grid,
+    margins_grid,
     metrics_grid,
     notes_of,
     pairs_grid,
@@ -94,6 +95,8 @@ def _grids(results: Results) -> list[Grid]:
     grids = [arms_grid(results.arms)]
     if results.pairs:
         grids.append(pairs_grid(results))
+    if results.non_inferiority:
+        grids.append(margins_grid(results))
     return grids
 
 

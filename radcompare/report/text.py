@@ -1,11 +1,10 @@
 """Results as rows of text: what the terminal, the page and later a paper's table show."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from radcompare.tables.predictions import NESTED
-from radcompare.tables.results import ArmResult, Interval, PairResult, Pipeline, Results, Stability
+from radcompare.tables.results import ArmResult, Interval, Pipeline, Results, Stability
 
 UNDEFINED = "–"
 ADJUSTED = {"holm": "p (Holm)", "benjamini-hochberg": "p (BH)"}
@@ -97,6 +96,32 @@ def pairs_grid(results: Results) -> Grid:
     return Grid("Differences", header, rows, 4)
 
 
+def margins_grid(results: Results) -> Grid:
+    """One row per arm that was to be no worse than the reference."""
+    labels = {arm.arm: arm.label for arm in results.arms}
+    p = adjusted(results.adjust)
+    header = (
+        "no worse than by the margin",
+        "test",
+        "metric",
+        "n",
+        "margin",
+        "difference",
+        "lower end",
+        "p",
+        p,
+    )
+    rows = tuple(
+        (
+            *(f"{labels[found.a]} − {labels[found.b]}", found.test, METRICS.get(found.metric, found.metric)),
+            *(str(found.n), f"{found.margin:g}", with_interval(found.difference, signed=True)),
+            *(with_interval(found.lower, signed=True), p_value(found.p), p_value(found.p_adjusted)),
+        )
+        for found in results.non_inferiority
+    )
+    return Grid("Non-inferiority", header, rows, 6)
+
+
 def best_beside_nested(results: Results) -> Grid | None:
     """The best of every arm's sweep beside the nested estimate, which is what it is worth; None without nested arms.
 
@@ -166,6 +191,9 @@ def notes_of(results: Results) -> list[str]:
     for pair in results.pairs:
         if pair.note:
             about.setdefault(f"{pair.test}: {pair.note}", []).append(f"{pair.a} − {pair.b}")
+    for overall in results.overall:
+        if overall.note:
+            about.setdefault(f"{overall.test}: {overall.note}", []).append("all arms")
     return [*results.notes, *(f"{', '.join(dict.fromkeys(who))}: {note}" for note, who in about.items())]
 
 
@@ -202,60 +230,3 @@ def p_value(p: float, *, name: str = "") -> str:
 def adjusted(adjust: str) -> str:
     """What a p value that was adjusted is called."""
     return ADJUSTED[adjust]
-
-
-class Answer(NamedTuple):
-    """What is said about one pair: who, the effect with its interval, and what may be concluded."""
-
-    pair: str
-    effect: str
-    verdict: str
-
-    def __str__(self) -> str:
-        return f"{': '.join(filter(None, self))}."
-
-
-def answer(results: Results) -> str:
-    """One line per pair of arms."""
-    return "\n".join(map(str, answers(results)))
-
-
-def answers(results: Results) -> list[Answer]:
-    """One answer per pair of arms, by the AUC where that was tested; pairs without any test come last."""
-    labels = {arm.arm: arm.label for arm in results.arms}
-    name = adjusted(results.adjust)
-    lines = [_answer(pair, labels, results.confidence, name) for pair in _headlines(results)]
-    for a, b in _untested(results):
-        lines.append(Answer(f"{labels[a]} against {labels[b]}", "", "not tested, see what was refused"))
-    if not lines:
-        return [Answer(label, "", "there is no other arm to compare it with") for label in labels.values()]
-    return lines
-
-
-def _headlines(results: Results) -> list[PairResult]:
-    """One test of every pair that was tested."""
-    first: dict[tuple[str, str], PairResult] = {}
-    for pair in sorted(results.pairs, key=lambda pair: pair.metric != "auc"):
-        first.setdefault((pair.a, pair.b), pair)
-    return [first[key] for key in dict.fromkeys((pair.a, pair.b) for pair in results.pairs)]
-
-
-def _untested(results: Results) -> Iterator[tuple[str, str]]:
-    tested = {(pair.a, pair.b) for pair in results.pairs}
-    yield from dict.fromkeys((r.a, r.b) for r in results.refused if r.a and (r.a, r.b) not in tested)
-
-
-def _answer(pair: PairResult, labels: Mapping[str, str], confidence: float, adjusted_name: str) -> Answer:
-    effect = with_interval(pair.difference, pair.ci, signed=True)
-    name = (
-        "p" if pair.p_adjusted == pair.p else adjusted_name
-    )  # only an adjusted p may contradict the interval
-    said = f"{METRICS.get(pair.metric, pair.metric)} {effect}, {p_value(pair.p_adjusted, name=name)}"
-    return Answer(f"{labels[pair.a]} against {labels[pair.b]}", said, _verdict(pair, labels, confidence))
-
-
-def _verdict(pair: PairResult, labels: Mapping[str, str], confidence: float) -> str:
-    if pair.p_adjusted <= 1 - confidence:
-        ahead = labels[pair.a if pair.difference > 0 else pair.b]
-        return f"{ahead} is ahead by more than luck with the cases explains"
-    return "no difference shown, which is no proof that there is none"

@@ -11,6 +11,9 @@ from radcompare.provenance import write_json
 
 Interval = tuple[float, float]
 
+NEAR = (0.03, 0.07)
+"""Shares of p <= 0.05 among equally good arms that are near enough to 0.05 to need no word."""
+
 
 @dataclass(frozen=True)
 class Metric:
@@ -86,6 +89,8 @@ class PairResult:
         note: what the test assumed, or what it can at most show.
         smallest_p: what the test could at best have come to with these cases; None where it has no floor.
         detectable: the true difference that it finds 8 times in 10 with these cases; None where not known.
+        by_luck: the lowest and highest share of p <= 0.05 in simulations of equally good arms in such a design; 0.05
+            is right, `NEAR` is near enough; None where not simulated.
     """
 
     a: str
@@ -100,6 +105,7 @@ class PairResult:
     note: str = ""
     smallest_p: float | None = None
     detectable: float | None = None
+    by_luck: Interval | None = None
 
 
 @dataclass(frozen=True)
@@ -111,6 +117,59 @@ class Refusal:
     instead: str
     a: str = ""
     b: str = ""
+
+
+@dataclass(frozen=True)
+class Omnibus:
+    """One test over all arms: whether they are equally good.
+
+    Attributes:
+        test, metric: the name of the test, and what is compared.
+        arms, n: how many arms on how many cases.
+        statistic, df: of the test; `df` is None where p is exact.
+        p: of the hypothesis that all arms are equally good.
+        note: what a reader must know to read it rightly.
+        by_luck: as of a pair.
+    """
+
+    test: str
+    metric: str
+    arms: int
+    n: int
+    statistic: float
+    df: float | None
+    p: float
+    note: str = ""
+    by_luck: Interval | None = None
+
+
+@dataclass(frozen=True)
+class NonInferiority:
+    """Whether an arm is no worse than the reference by a margin or more.
+
+    Attributes:
+        a, b: the arm and the reference; the difference is a minus b.
+        test, metric: the name of the test, and what is compared.
+        n: cases that both arms scored.
+        margin: the largest loss that does not matter.
+        difference: metric of a minus that of b.
+        lower: the lower end of the interval of the difference.
+        p: one-sided, of the hypothesis that a is worse by the margin or more.
+        p_adjusted: over all arms tested with the same test and metric.
+        shown: whether `p_adjusted` is at most half of what the confidence leaves.
+    """
+
+    a: str
+    b: str
+    test: str
+    metric: str
+    n: int
+    margin: float
+    difference: float
+    lower: float
+    p: float
+    p_adjusted: float
+    shown: bool
 
 
 @dataclass(frozen=True)
@@ -176,6 +235,8 @@ class Results:
         stability: of the selections, where features were selected in folds.
         adjust: how `p_adjusted` was made.
         pipelines: p of the whole pipeline, where permutations were asked for.
+        overall: tests over all arms, where there are three or more.
+        non_inferiority: of every arm against the reference, where a margin was given.
     """
 
     design: str
@@ -188,6 +249,8 @@ class Results:
     stability: tuple[Stability, ...] = ()
     adjust: str = "holm"
     pipelines: tuple[Pipeline, ...] = ()
+    overall: tuple[Omnibus, ...] = ()
+    non_inferiority: tuple[NonInferiority, ...] = ()
 
     def with_notes(self, notes: tuple[str, ...]) -> "Results":
         """The same results with further notes in front."""
@@ -221,6 +284,10 @@ def read_results(path: Path) -> Results:
                 "exploratory": tuple(_arm(arm) for arm in raw.get("exploratory", ())),
                 "refused": tuple(_known(Refusal, refusal) for refusal in raw.get("refused", ())),
                 "pipelines": tuple(_known(Pipeline, entry) for entry in raw.get("pipelines", ())),
+                "overall": tuple(_known(Omnibus, entry) for entry in raw.get("overall", ())),
+                "non_inferiority": tuple(
+                    _known(NonInferiority, entry) for entry in raw.get("non_inferiority", ())
+                ),
                 "stability": tuple(_known(Stability, entry) for entry in raw.get("stability", ())),
             },
         )

@@ -45,7 +45,10 @@ def test_evaluate_tells_what_compare_tells(radcompare: Run, table: Path) -> None
     evaluated = radcompare(*EVALUATE, *arms, "-o", "p.csv")
     compared = radcompare("compare", "p.csv")
     assert evaluated.out == compared.out
-    assert compared.err.startswith("note: 3-fold cross-validation: the folds share training cases")
+    assert compared.err.startswith(
+        "note: tests: delong-clustered (AUC) and mcnemar-clustered (accuracy), as cases"
+    )
+    assert "note: 3-fold cross-validation: the folds share training cases" in compared.err
     assert evaluated.err.endswith(compared.err)
 
 
@@ -260,6 +263,12 @@ def test_wrong_predictions(
     ("options", "error"),
     [
         (["--reference", "c"], "unknown arm 'c'"),
+        (["--margin", "0.05"], "--margin without --reference"),
+        (["--margin", "1.5", "--reference", "b"], "margin: expected below 1"),
+        (
+            ["--margin", "0.1", "--reference", "b", "--published", "x: right=3 n=4"],
+            "--margin with --published",
+        ),
         (["--confidence", "95"], "--confidence: expected more than 0.5 and less than 1, found 95"),
         (["--confidence", "0.5"], "--confidence: expected more than 0.5 and less than 1, found 0.5"),
         (["--confidence", "nan"], "--confidence: expected more than 0.5 and less than 1, found nan"),

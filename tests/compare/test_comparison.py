@@ -8,9 +8,12 @@ import pandas as pd
 import pytest
 
 from radcompare.compare.adjust import holm
+from radcompare.compare.calibration import measured
+from radcompare.compare.cochran import cochran_q
 from radcompare.compare.comparison import compare
 from radcompare.compare.delong import delong_test
-from radcompare.errors import UnknownNameError
+from radcompare.config import Statistics
+from radcompare.errors import ConfigError, TestRefused, UnknownNameError
 from radcompare.tables.predictions import Predictions, checked_predictions
 from radcompare.tables.results import Results
 
@@ -79,7 +82,7 @@ def test_areas_and_accuracies_over_folds_are_two_families() -> None:
         family = [pair for pair in results.pairs if pair.metric == metric]
         assert [pair.test for pair in family] == ["nadeau-bengio"] * 3
         np.testing.assert_array_equal([p.p_adjusted for p in family], holm([p.p for p in family]))
-    assert {refusal.test for refusal in results.refused} == {"delong", "mcnemar-exact"}
+    assert {refusal.test for refusal in results.refused} == {"delong", "mcnemar-exact", "cochran-q"}
     assert results.design == "40 cases, 4-fold cross-validation, 2 runs"
 
 
@@ -122,7 +125,8 @@ def test_leave_one_out_and_its_caveats_are_told() -> None:
     fold = np.arange(N)
     results = compare(predictions(arm_rows("a", 1, 2.0, fold=fold), arm_rows("b", 2, 1.0, fold=fold)))
     assert results.design == "40 cases, leave-one-out"
-    assert [note.split(":")[0] for note in results.notes] == ["leave-one-out", "leave-one-out"]
+    starts = [note.split(":")[0].split(" (")[0] for note in results.notes]
+    assert starts == ["tests", "leave-one-out", "leave-one-out", "in simulations of equally good arms"]
 
 
 def test_predictions_of_another_program_need_four_columns() -> None:
@@ -166,3 +170,80 @@ def test_the_confidence_goes_everywhere() -> None:
         assert inner is not None
         assert outer[0] < inner[0]
         assert inner[1] < outer[1]
+
+
+def test_three_arms_are_tested_at_once_on_their_common_cases() -> None:
+    frames = [arm_rows("a", 1, 2.0), arm_rows("b", 2, 1.0)[4:], arm_rows("c", 3, 0.0).sample(frac=1.0)]
+    (found,) = compare(predictions(*frames)).overall
+    called = [frame.set_index("ID")["predicted"].sort_index()[-(N - 4) :] for frame in frames]
+    expected = cochran_q(Y[4:], called)
+    assert (found.test, found.n, found.arms) == ("cochran-q", N - 4, 3)
+    assert (found.statistic, found.p) == (expected.statistic, expected.p)
+    assert found.by_luck is not None
+
+
+def test_two_arms_are_not_tested_all_at_once() -> None:
+    two = predictions(arm_rows("a", 1, 2.0), arm_rows("b", 2, 1.0))
+    assert compare(two).overall == ()
+    with pytest.raises(TestRefused, match="cochran-q: 2 arms: the test is for three or more"):
+        compare(two, statistics=Statistics(tests=("cochran-q",)))
+
+
+def test_all_at_once_alone_or_beside_another() -> None:
+    alone = compare(three_arms(), statistics=Statistics(tests=("cochran-q",)))
+    assert (len(alone.overall), alone.pairs) == (1, ())
+    both = compare(three_arms(), statistics=Statistics(tests=("delong", "cochran-q")))
+    assert (len(both.overall), len(both.pairs)) == (1, 3)
+    assert compare(three_arms(), statistics=Statistics(tests=("delong",))).overall == ()
+
+
+@pytest.mark.parametrize(
+    ("columns", "reason"),
+    [
+        ({"group": [f"p{i // 2}" for i in range(N)]}, "cases of one group are not independent"),
+        ({"predicted": np.nan}, "an arm has no predicted classes"),
+    ],
+)
+def test_where_all_at_once_would_be_wrong(columns: dict[str, Any], reason: str) -> None:
+    results = compare(predictions(*(arm_rows(name, i, 1.0, **columns) for i, name in enumerate("abc"))))
+    (refused,) = [refusal for refusal in results.refused if refusal.test == "cochran-q"]
+    assert refused.reason.startswith(reason)
+    assert results.overall == ()
+
+
+def test_a_margin_is_tested_beside_every_usual_test() -> None:
+    results = compare(three_arms(), reference="a", statistics=Statistics(margin=0.2))
+    assert [(f.a, f.b, f.test) for f in results.non_inferiority] == [
+        *(("b", "a", "delong"), ("b", "a", "tango"), ("c", "a", "delong"), ("c", "a", "tango"))
+    ]
+    for test in ("delong", "tango"):
+        family = [found for found in results.non_inferiority if found.test == test]
+        np.testing.assert_array_equal([f.p_adjusted for f in family], holm([f.p for f in family]))
+        assert [f.shown for f in family] == [f.p_adjusted <= 0.025 for f in family]
+    lower = [pair.ci[0] for pair in results.pairs if pair.test == "delong" and pair.ci]
+    assert [f.lower for f in results.non_inferiority if f.test == "delong"] == pytest.approx(lower, abs=1e-14)
+
+
+def test_a_margin_that_a_test_cannot_judge_is_refused() -> None:
+    settings = Statistics(margin=0.2, tests=("permutation", "delong"))
+    results = compare(three_arms(), reference="a", statistics=settings)
+    assert {refusal.test for refusal in results.refused} == {"permutation"}
+    assert {found.test for found in results.non_inferiority} == {"delong"}
+
+
+def test_a_margin_needs_a_reference() -> None:
+    with pytest.raises(ConfigError, match="a margin without a reference"):
+        compare(three_arms(), statistics=Statistics(margin=0.2))
+
+
+def test_how_often_a_test_is_wrong_goes_with_it() -> None:
+    folds = np.arange(N) // 2 % 10
+    one = compare(predictions(arm_rows("a", 1, 2.0, fold=folds), arm_rows("b", 2, 1.0, fold=folds)))
+    assert {pair.test: pair.by_luck for pair in one.pairs} == {
+        name: measured()["10 folds"][name, metric]
+        for name, metric in (("delong", "auc"), ("mcnemar-exact", "accuracy"))
+    }
+    cohort = compare(predictions(arm_rows("a", 1, 2.0), arm_rows("b", 2, 1.0)))
+    (told,) = [note for note in cohort.notes if note.startswith("in simulations")]
+    assert "mcnemar-exact 2 to 4 % (accuracy)" in told
+    assert "delong" not in told

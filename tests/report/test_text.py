@@ -6,18 +6,17 @@ from typing import Any
 import pytest
 
 from radcompare.report.text import (
-    answer,
-    answers,
     arms_grid,
     best_beside_nested,
     details_grid,
+    margins_grid,
     p_value,
     pairs_grid,
     pipeline_note,
     pipelines_grid,
     with_interval,
 )
-from radcompare.tables.results import Pipeline, Refusal
+from radcompare.tables.results import NonInferiority, Pipeline
 
 Make = Callable[..., Any]
 
@@ -81,60 +80,6 @@ def test_the_grid_of_pairs(make_arm: Make, make_pair: Make, make_results: Make) 
     )
 
 
-def test_no_difference_shown_is_no_proof(make_arm: Make, make_pair: Make, make_results: Make) -> None:
-    results = make_results((make_arm("net"), make_arm("radiomics")), (make_pair("net", "radiomics"),))
-    assert answer(results) == (
-        "net against radiomics: AUC -0.125 [-0.250, +0.062], p (Holm) = 0.064: "
-        "no difference shown, which is no proof that there is none."
-    )
-
-
-def test_a_p_that_no_other_test_changed_is_p(make_arm: Make, make_pair: Make, make_results: Make) -> None:
-    pair = make_pair("net", "radiomics", p=0.0214, p_adjusted=0.0214)
-    results = make_results((make_arm("net"), make_arm("radiomics")), (pair,))
-    assert "], p = 0.021: " in answer(results)
-
-
-@pytest.mark.parametrize(("difference", "ahead"), [(0.2, "net [untrained]"), (-0.2, "radiomics")])
-def test_who_is_ahead(
-    make_arm: Make, make_pair: Make, make_results: Make, difference: float, ahead: str
-) -> None:
-    arms = (make_arm("net", untrained="untrained (random, seed 1)"), make_arm("radiomics"))
-    pair = make_pair("net", "radiomics", difference=difference, p_adjusted=0.05)
-    (told,) = answers(make_results(arms, (pair,)))
-    assert told.pair == "net [untrained] against radiomics"
-    assert told.verdict == f"{ahead} is ahead by more than luck with the cases explains"
-    stricter = make_results(arms, (pair,), confidence=0.99)
-    assert answers(stricter)[0].verdict.startswith("no difference shown")
-
-
-def test_one_line_per_pair_by_the_area_where_that_was_tested(
-    make_arm: Make, make_pair: Make, make_results: Make
-) -> None:
-    arms = tuple(make_arm(name) for name in "abcd")
-    pairs = (
-        make_pair("a", "b", test="mcnemar-exact", metric="accuracy"),
-        make_pair("a", "b"),
-        make_pair("a", "c", test="mcnemar-exact", metric="accuracy"),
-    )
-    refused = (
-        Refusal("delong", "reason", "instead", "a", "c"),
-        Refusal("delong", "reason", "instead", "a", "d"),
-        Refusal("mcnemar-exact", "reason", "instead", "a", "d"),
-    )
-    lines = answers(make_results(arms, pairs, refused=refused))
-    assert [(line.pair, line.effect.partition(" ")[0]) for line in lines] == [
-        ("a against b", "AUC"),
-        ("a against c", "accuracy"),
-        ("a against d", ""),
-    ]
-    assert str(lines[2]) == "a against d: not tested, see what was refused."
-
-
-def test_one_arm_alone(make_arm: Make, make_results: Make) -> None:
-    assert answer(make_results((make_arm("a"),))) == "a: there is no other arm to compare it with."
-
-
 def test_the_best_of_a_sweep_stands_beside_the_nested_estimate_or_nowhere(
     make_arm: Make, make_results: Make
 ) -> None:
@@ -155,3 +100,11 @@ def test_a_pipeline_is_a_row_and_a_sentence() -> None:
         ("a", "best of 4 configurations: x", "0.800", "0.610", "0.700", "2499", "<0.001"),
     )
     assert "AUC 0.800, by luck 0.610 on average; p < 0.001" in pipeline_note(entry)
+
+
+def test_the_grid_of_margins(make_arm: Make, make_results: Make) -> None:
+    found = NonInferiority("a", "b", "tango", "accuracy", 40, 0.1, -0.025, -0.084, 0.0104, 0.0208, shown=True)
+    grid = margins_grid(make_results((make_arm("a"), make_arm("b")), non_inferiority=(found,)))
+    row = ("a − b", "tango", "accuracy", "40", "0.1", "-0.025", "-0.084", "0.010", "0.021")
+    assert grid.rows == (row,)
+    assert len(grid.header) == len(row)

@@ -1,0 +1,76 @@
+"""How often every test says p <= 0.05 where arms are equally good, as benchmarks/calibration.py measured it."""
+
+import csv
+from collections.abc import Collection, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+from radcompare.compare.design import Design
+from radcompare.tables.results import NEAR
+
+Key = tuple[str, str]
+"""Test and metric."""
+
+
+class Rates(NamedTuple):
+    """The lowest and the highest rate over numbers of cases and over arms that know something and nothing."""
+
+    low: float
+    high: float
+
+    @property
+    def fits(self) -> bool:
+        """Whether all of them are near enough to 0.05."""
+        return NEAR[0] <= self.low and self.high <= NEAR[1]
+
+    def __str__(self) -> str:
+        low, high = (f"{100 * rate:.0f}" for rate in self)
+        return f"{low} %" if low == high else f"{low} to {high} %"
+
+
+def rates_of(design: Design) -> Mapping[Key, Rates]:
+    """What was measured for the design that is nearest to this one; empty where none is near."""
+    name = simulated(design)
+    return {} if name is None else measured().get(name, {})
+
+
+def simulated(design: Design) -> str | None:
+    """The simulated design that is nearest, by its name in the table; None for one that nothing stands for."""
+    if design.samples:
+        return None
+    grouped = design.groups is not None
+    if design.runs > 1:
+        name = "5x2 folds" if design.folds == 2 else "5x10 folds"
+        return None if grouped else name
+    if design.leaves_one_out:
+        return None if grouped else "leave-one-out"
+    name = "test cohort" if design.folds == 1 else "10 folds"
+    return f"{name}, grouped" if grouped else name
+
+
+@cache
+def measured() -> Mapping[str, Mapping[Key, Rates]]:
+    """The rates of every test by design."""
+    text = files("radcompare.compare").joinpath("calibration.csv").read_text(encoding="utf-8")
+    found: dict[str, dict[Key, list[float]]] = {}
+    for row in csv.DictReader(text.splitlines()):
+        if row["kind"] == "test":
+            rates = found.setdefault(row["design"], {}).setdefault((row["name"], row["metric"]), [])
+            rates.append(float(row["rate"]))
+    return {
+        design: {key: Rates(min(rates), max(rates)) for key, rates in tests.items()}
+        for design, tests in found.items()
+    }
+
+
+def miscalibrated(design: Design, tests: Collection[Key]) -> str:
+    """What to know of these tests in this design, as a sentence; empty where all keep their 5 %."""
+    off = {key: rates for key, rates in rates_of(design).items() if key in set(tests) and not rates.fits}
+    if not off:
+        return ""
+    told = ", ".join(f"{test} {rates} ({metric})" for (test, metric), rates in off.items())
+    return (
+        f"in simulations of equally good arms ({simulated(design)}, 40 to 250 cases) p was at most 0.05 in: {told}; "
+        "5 % is right, less is cautious, and more came mostly of arms that know nothing"
+    )

@@ -1,0 +1,94 @@
+"""The answer in sentences: one per pair of arms, one over all arms, one per margin."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from radcompare.report.text import METRICS, adjusted, p_value, with_interval
+from radcompare.tables.results import NEAR, Interval, NonInferiority, Omnibus, PairResult, Results
+
+
+class Answer(NamedTuple):
+    """What is said about one pair: who, the effect with its interval, and what may be concluded."""
+
+    pair: str
+    effect: str
+    verdict: str
+
+    def __str__(self) -> str:
+        return f"{': '.join(filter(None, self))}."
+
+
+def answer(results: Results) -> str:
+    """One line per pair of arms."""
+    return "\n".join(map(str, answers(results)))
+
+
+def answers(results: Results) -> list[Answer]:
+    """One answer per pair of arms, by the AUC where that was tested; pairs without any test come last."""
+    labels = {arm.arm: arm.label for arm in results.arms}
+    name = adjusted(results.adjust)
+    lines = [_answer(pair, labels, results.confidence, name) for pair in _headlines(results)]
+    for a, b in _untested(results):
+        lines.append(Answer(f"{labels[a]} against {labels[b]}", "", "not tested, see what was refused"))
+    lines += [_of_all(found, results.confidence) for found in results.overall]
+    lines += [_no_worse(found, labels, name) for found in results.non_inferiority]
+    if not lines:
+        return [Answer(label, "", "there is no other arm to compare it with") for label in labels.values()]
+    return lines
+
+
+def _headlines(results: Results) -> list[PairResult]:
+    """One test of every pair that was tested."""
+    first: dict[tuple[str, str], PairResult] = {}
+    for pair in sorted(results.pairs, key=lambda pair: pair.metric != "auc"):
+        first.setdefault((pair.a, pair.b), pair)
+    return [first[key] for key in dict.fromkeys((pair.a, pair.b) for pair in results.pairs)]
+
+
+def _untested(results: Results) -> Iterator[tuple[str, str]]:
+    tested = {(pair.a, pair.b) for pair in results.pairs}
+    yield from dict.fromkeys((r.a, r.b) for r in results.refused if r.a and (r.a, r.b) not in tested)
+
+
+def _answer(pair: PairResult, labels: Mapping[str, str], confidence: float, adjusted_name: str) -> Answer:
+    effect = with_interval(pair.difference, pair.ci, signed=True)
+    name = (
+        "p" if pair.p_adjusted == pair.p else adjusted_name
+    )  # only an adjusted p may contradict the interval
+    said = f"{METRICS.get(pair.metric, pair.metric)} {effect}, {p_value(pair.p_adjusted, name=name)}"
+    return Answer(f"{labels[pair.a]} against {labels[pair.b]}", said, _verdict(pair, labels, confidence))
+
+
+def _verdict(pair: PairResult, labels: Mapping[str, str], confidence: float) -> str:
+    if pair.p_adjusted > 1 - confidence:
+        return "no difference shown, which is no proof that there is none"
+    ahead = labels[pair.a if pair.difference > 0 else pair.b]
+    if often := _too_often(pair.by_luck):
+        return f"{ahead} is ahead, {often}"
+    return f"{ahead} is ahead by more than luck with the cases explains"
+
+
+def _too_often(by_luck: Interval | None) -> str:
+    """What to say beside a small p where such p are common among equally good arms."""
+    if by_luck is None or by_luck[1] <= NEAR[1]:
+        return ""
+    low, high = (f"{100 * rate:.0f}" for rate in by_luck)
+    return f"but in such a design equally good arms came to p ≤ 0.05 in {low} to {high} % of simulations"
+
+
+def _of_all(found: Omnibus, confidence: float) -> Answer:
+    df = "exact" if found.df is None else f"df {found.df:g}"
+    said = f"{METRICS.get(found.metric, found.metric)}, {found.test} {found.statistic:.2f} ({df})"
+    verdict = "no difference shown, which is no proof that there is none"
+    if found.p <= 1 - confidence:
+        verdict = ", ".join(filter(None, ("they are not all equally good", _too_often(found.by_luck))))
+    return Answer(f"all {found.arms} arms", f"{said}, {p_value(found.p, name='p')}", verdict)
+
+
+def _no_worse(found: NonInferiority, labels: Mapping[str, str], adjusted_name: str) -> Answer:
+    name = "p" if found.p_adjusted == found.p else adjusted_name
+    lower = with_interval(found.lower, signed=True)
+    effect = f"{METRICS.get(found.metric, found.metric)} {with_interval(found.difference, signed=True)}"
+    said = f"{effect}, lower end {lower}, {p_value(found.p_adjusted, name=name)}"
+    verdict = "shown" if found.shown else "not shown"
+    return Answer(f"{labels[found.a]} no worse than {labels[found.b]} by {found.margin:g}", said, verdict)

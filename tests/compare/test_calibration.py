@@ -1,0 +1,76 @@
+"""How often tests are wrong, as the shipped table says: read, looked up and told."""
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from radcompare import registry
+from radcompare.compare.calibration import Rates, measured, miscalibrated, rates_of, simulated
+from radcompare.compare.design import Design
+
+ROOT = Path(__file__).parents[2]
+TABLE = pd.read_csv(ROOT / "radcompare" / "compare" / "calibration.csv")
+
+
+@pytest.mark.parametrize(
+    ("design", "name"),
+    [
+        (Design(60, None, 1, 1), "test cohort"),
+        (Design(60, 30, 1, 1), "test cohort, grouped"),
+        (Design(60, None, 5, 1), "10 folds"),
+        (Design(60, 30, 10, 1), "10 folds, grouped"),
+        (Design(60, None, 60, 1), "leave-one-out"),
+        (Design(60, None, 10, 5), "5x10 folds"),
+        (Design(60, None, 2, 5), "5x2 folds"),
+        (Design(60, 30, 30, 1), None),
+        (Design(60, 30, 10, 5), None),
+        (Design(60, None, 1, 1, samples=200), None),
+    ],
+)
+def test_the_nearest_design_that_was_simulated(design: Design, name: str | None) -> None:
+    assert simulated(design) == name
+    assert bool(rates_of(design)) == (name is not None)
+
+
+def test_every_test_on_the_menu_was_simulated() -> None:
+    assert {test for tests in measured().values() for test, _ in tests} == set(registry.names("test"))
+
+
+def test_the_table_is_that_of_two_thousand_draws_in_three_sizes() -> None:
+    usual = TABLE[~TABLE["name"].str.startswith(("bootstrap", "permutation", "bca"))]
+    assert set(usual["draws"]) <= set(range(1900, 2001))
+    assert set(TABLE["cases"]) == {40, 100, 250}
+    assert set(TABLE["arms"]) == {"signal", "noise"}
+
+
+def test_lowest_and_highest_over_sizes_and_arms() -> None:
+    rows = TABLE[(TABLE["design"] == "10 folds") & (TABLE["name"] == "delong") & (TABLE["kind"] == "test")]
+    assert measured()["10 folds"]["delong", "auc"] == (rows["rate"].min(), rows["rate"].max())
+
+
+def test_only_what_is_far_from_five_percent_is_told() -> None:
+    design = Design(60, None, 1, 1)
+    assert miscalibrated(design, {("delong", "auc")}) == ""
+    told = miscalibrated(design, {("delong", "auc"), ("mcnemar-exact", "accuracy")})
+    assert re.search(r"\(test cohort, 40 to 250 cases\).*: mcnemar-exact \d to \d % \(accuracy\); 5 %", told)
+    assert miscalibrated(Design(60, 30, 10, 5), {("nadeau-bengio", "auc")}) == ""
+
+
+def test_rates_in_words() -> None:
+    assert (str(Rates(0.021, 0.042)), str(Rates(0.011, 0.0149))) == ("2 to 4 %", "1 %")
+    assert Rates(0.03, 0.07).fits
+    assert not Rates(0.02, 0.05).fits
+
+
+def test_the_documentation_shows_the_same_rates() -> None:
+    page = (ROOT / "docs" / "statistics.md").read_text(encoding="utf-8")
+    shown = [line for line in page.splitlines() if re.match(r"\| (test cohort|10 folds|leave|5x)", line)]
+    groups = TABLE.groupby(["design", "name", "metric", "kind"], sort=False)
+    lines = []
+    for (design, name, metric, _), rows in groups:
+        numbers = [f"{rate:.3f}" for rate in rows["rate"]]
+        lines.append((design, name, metric, *sorted(numbers)))
+    told = [tuple(cell.strip(" *") for cell in line.strip("|").split("|")) for line in shown]
+    assert sorted((*cells[:3], *sorted(cells[3:])) for cells in told) == sorted(lines)
