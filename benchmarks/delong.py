@@ -1,4 +1,4 @@
-"""DeLong's covariance of 20 scores over 5000 cases: seconds here, and against pROC's algorithm written out in numpy.
+"""DeLong's covariance of 20 scores over 5000 cases: how long it takes, and the definition written out in numpy.
 
     python benchmarks/delong.py [--scores 20] [--cases 5000] [--repeats 21]
 

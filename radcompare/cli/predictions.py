@@ -252,15 +252,8 @@ def compare(
             f"--confidence: expected more than 0.5 and less than 1, found {confidence:g}",
             "write 95 % as 0.95",
         )
+    _check_margin(margin, reference, published)
     raw = {"tests": tests or (), "intervals": intervals, "adjust": adjust, "margin": margin, "seed": seed}
-    if margin is not None and published:
-        raise ConfigError(
-            "--margin with --published: figures alone do not pair the cases", "leave one of them out"
-        )
-    if margin is not None and reference is None:
-        raise ConfigError(
-            "--margin without --reference", "name the arm that the others shall be no worse than"
-        )
     hint = "radcompare compare --help shows every option"
     statistics = parse(Statistics, raw, origin="radcompare compare", hint=hint)
     summaries = _summaries(published or (), predictions, same_cases=same_cases, correlation=correlation)
@@ -287,6 +280,23 @@ def compare(
         if metrics:
             console.grids([metrics_grid(found.arms)])
         console.notes(notes_of(found), quiet=quiet)
+
+
+def _check_margin(margin: float | None, reference: str | None, published: Sequence[str] | None) -> None:
+    if margin is None:
+        return
+    if published:
+        problem = "--margin with --published: figures alone do not pair the cases"
+        raise ConfigError(problem, "leave one of them out")
+    if reference is None:
+        raise ConfigError(
+            "--margin without --reference", "name the arm that the others shall be no worse than"
+        )
+    if not 0 < margin < 1:
+        raise ConfigError(
+            f"--margin: expected more than 0 and less than 1, found {margin:g}",
+            "give the largest loss that does not matter, such as 0.05",
+        )
 
 
 def _summaries(

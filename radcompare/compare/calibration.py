@@ -70,7 +70,14 @@ def miscalibrated(design: Design, tests: Collection[Key]) -> str:
     if not off:
         return ""
     told = ", ".join(f"{test} {rates} ({metric})" for (test, metric), rates in off.items())
+    meaning = (
+        "5 % is right",
+        "less is cautious" if any(rates.low < NEAR[0] for rates in off.values()) else "",
+        "more came mostly of arms that know nothing"
+        if any(rates.high > NEAR[1] for rates in off.values())
+        else "",
+    )
     return (
         f"in simulations of equally good arms ({simulated(design)}, 40 to 250 cases) p was at most 0.05 in: {told}; "
-        "5 % is right, less is cautious, and more came mostly of arms that know nothing"
+        + "; ".join(filter(None, meaning))
     )

@@ -264,10 +264,13 @@ def test_wrong_predictions(
     [
         (["--reference", "c"], "unknown arm 'c'"),
         (["--margin", "0.05"], "--margin without --reference"),
-        (["--margin", "1.5", "--reference", "b"], "margin: expected below 1"),
+        (
+            ["--margin", "1.5", "--reference", "b"],
+            "--margin: expected more than 0 and less than 1, found 1.5",
+        ),
         (
             ["--margin", "0.1", "--reference", "b", "--published", "x: right=3 n=4"],
-            "--margin with --published",
+            "--margin with --published: figures alone do not pair the cases",
         ),
         (["--confidence", "95"], "--confidence: expected more than 0.5 and less than 1, found 95"),
         (["--confidence", "0.5"], "--confidence: expected more than 0.5 and less than 1, found 0.5"),
