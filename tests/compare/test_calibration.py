@@ -1,6 +1,8 @@
 """How often tests are wrong, as the shipped table says: read, looked up and told."""
 
+import importlib.util
 import re
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -74,3 +76,18 @@ def test_the_documentation_shows_the_same_rates() -> None:
         lines.append((design, name, metric, *sorted(numbers)))
     told = [tuple(cell.strip(" *") for cell in line.strip("|").split("|")) for line in shown]
     assert sorted((*cells[:3], *sorted(cells[3:])) for cells in told) == sorted(lines)
+
+
+def test_the_simulation_runs_the_tests_of_the_table() -> None:
+    spec = importlib.util.spec_from_file_location("calibration_run", ROOT / "benchmarks" / "calibration.py")
+    assert spec is not None
+    assert spec.loader is not None
+    simulation = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = simulation
+    spec.loader.exec_module(simulation)
+    for scheme in simulation.SCHEMES:
+        drawn = simulation.draw((scheme, 40, "signal", 0))
+        assert set(drawn.rejected) == set(measured()[scheme.name]) & set(drawn.rejected)
+        assert drawn.rejected
+        again = simulation.draw((scheme, 40, "signal", 0))
+        assert (again.rejected, again.intervals) == (drawn.rejected, drawn.intervals)
