@@ -37,6 +37,11 @@ class ClassifierSettings(Settings):
 
     name: str
     sampling: Resampling = "none"
+    cut: Literal["standard", "youden"] = Field(
+        "standard",
+        description="above what score a case is positive: one half or log-odds of 0 (standard), or where "
+        "sensitivity and specificity of the training cases are best, scored in inner folds (youden)",
+    )
 
     def __str__(self) -> str:
         """The name with those settings that are not the default, as tables show it."""
@@ -221,7 +226,8 @@ AnyClassifier = Annotated[
 def described(name: str) -> list[str]:
     """Every setting of a classifier with its default and meaning, one line each."""
     fields = {key: field for key, field in BLOCKS[name].model_fields.items() if key != "name"}
-    fields["sampling"] = fields.pop("sampling")  # what all have comes last
+    for common in ("sampling", "cut"):  # what all have comes last
+        fields[common] = fields.pop(common)
     return [_setting(key, field.default, field.description or "") for key, field in fields.items()]
 
 

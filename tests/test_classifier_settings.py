@@ -116,4 +116,6 @@ def test_settings_in_words() -> None:
         "weights=none (balanced: a case weighs as much as its class is rare)",
         "sampling=none (make the classes equal in the training cases: drop of the larger (under), draw the smaller "
         "again (over), or fill it with points between near cases (smote))",
+        "cut=standard (above what score a case is positive: one half or log-odds of 0 (standard), or where "
+        "sensitivity and specificity of the training cases are best, scored in inner folds (youden))",
     ]

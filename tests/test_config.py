@@ -157,7 +157,11 @@ def test_an_unknown_key_is_refused_with_the_nearest(tmp_path: Path, line: str, e
             "random-forest:tree=500",
             "unknown key arms.a.classifiers.0.tree; did you mean 'trees'?",
         ),
-        ("classifiers", "knn:zzz=1", "unknown key classifiers.0.zzz (known: sampling, neighbours, votes)"),
+        (
+            "classifiers",
+            "knn:zzz=1",
+            "unknown key classifiers.0.zzz (known: sampling, cut, neighbours, votes)",
+        ),
         ("sources.s", {"column": ["a"]}, "unknown key sources.s.column; did you mean 'columns'?"),
         ("sources.s", {"columns": ["a"], "zzz": 1}, "unknown key sources.s.zzz (known: columns, table)"),
         (

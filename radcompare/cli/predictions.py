@@ -171,7 +171,7 @@ def compare(
         str | None,
         typer.Argument(
             metavar="[PREDICTIONS]",
-            help="A table with ID, arm, y_true, score, of any program; - is standard input.",
+            help="A table with ID, arm, y_true, score, of any program; score_CLASS for each of more than two classes. - is standard input.",
         ),
     ] = None,
     published: Annotated[

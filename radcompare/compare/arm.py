@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from radcompare.compare.auc import auc, roc_curve
 from radcompare.compare.bootstrap_632 import Bootstrap, split
+from radcompare.compare.class_metrics import AREA as HAND_TILL
+from radcompare.compare.class_metrics import mean_of_class_runs, measure_classes
 from radcompare.compare.confusion import METRICS
 from radcompare.compare.metrics import Measured, mean_of_runs, measure_run, probabilities_of
 from radcompare.compare.net_benefit import decision_curve
@@ -27,6 +29,7 @@ def measure_arm(
     rows: pd.DataFrame,
     confidence: float,
     statistics: Statistics = STANDARD,
+    classes: tuple[str, ...] = (),
 ) -> ArmResult:
     """Metrics of one configuration.
 
@@ -35,7 +38,10 @@ def measure_arm(
         rows: its predictions; with several repeats every metric is the mean over the runs.
         confidence: level of the intervals.
         statistics: which intervals.
+        classes: their names where there are more than two.
     """
+    if classes:
+        return _of_classes(configuration, rows, confidence, statistics, classes)
     measured, run = _measured(rows, confidence, statistics)
     found = measured.metrics
     cases = rows.drop_duplicates("ID")
@@ -63,6 +69,45 @@ def measure_arm(
         metrics=tuple(found.values()),
         calibration=_calibration(run),
         decision=_decision(run),
+    )
+
+
+def _of_classes(
+    configuration: Configuration,
+    rows: pd.DataFrame,
+    confidence: float,
+    statistics: Statistics,
+    classes: tuple[str, ...],
+) -> ArmResult:
+    """The same for more than two classes; Hand and Till's M takes the place of the AUC."""
+    runs = [run for _, run in rows.groupby("repeat", sort=False)]
+    if len(runs) == 1:
+        measured = measure_classes(runs[0], classes, clusters(runs[0]), statistics, confidence)
+    else:
+        measured = mean_of_class_runs(runs, classes)
+        measured = replace(measured, notes=(*measured.notes, REPEATED.format(len(runs))))
+    found = measured.metrics
+    accuracy, area = found["accuracy"], found[HAND_TILL]
+    return ArmResult(
+        configuration.arm,
+        configuration.selector,
+        configuration.k,
+        configuration.classifier,
+        n=rows["ID"].nunique(),
+        n_pos=None,
+        n_neg=None,
+        accuracy=accuracy.value,
+        accuracy_ci=accuracy.ci,
+        accuracy_method=accuracy.method,
+        balanced_accuracy=found["balanced_accuracy"].value,
+        sensitivity=None,
+        specificity=None,
+        auc=area.value,
+        auc_ci=area.ci,
+        auc_method=area.method,
+        untrained=_stamp(rows),
+        notes=measured.notes,
+        metrics=tuple(found.values()),
     )
 
 

@@ -17,6 +17,8 @@ from radcompare.errors import ConfigError, TestRefused, UnknownNameError
 from radcompare.tables.predictions import Configuration, Predictions
 from radcompare.tables.results import Omnibus, Refusal, Results
 
+OF_CLASSES = "classes: {}; where it says AUC, it is Hand and Till's mean over pairs of classes"
+
 
 def compare(
     predictions: Predictions,
@@ -56,7 +58,7 @@ def compare(
     design = design_of(max((rows for _, rows in primary.values()), key=len))
     rows_of = {arm: rows for arm, (_, rows) in primary.items()}
     overall = over_all_arms(rows_of, statistics)
-    tested, weighed, refused = _test_pairs(rows_of, reference, confidence, statistics)
+    tested, weighed, refused = _test_pairs(rows_of, reference, confidence, statistics, predictions.classes)
     omnibus = (overall,) if isinstance(overall, Omnibus) else ()
     refused += [overall] if isinstance(overall, Refusal) else []
     if statistics.tests and refused and not tested and not omnibus:
@@ -66,16 +68,19 @@ def compare(
     return Results(
         design=str(design),
         confidence=confidence,
-        arms=tuple(measure_arm(*arm, confidence, statistics) for arm in primary.values()),
+        arms=tuple(
+            measure_arm(*arm, confidence, statistics, predictions.classes) for arm in primary.values()
+        ),
         pairs=tuple(
             replace(pair, by_luck=rates.get((pair.test, pair.metric)))
             for pair in adjusted(tested, statistics.adjust)
         ),
-        exploratory=tuple(measure_arm(*arm, confidence, statistics) for arm in others),
+        exploratory=tuple(measure_arm(*arm, confidence, statistics, predictions.classes) for arm in others),
         refused=tuple(refused),
         notes=(
             *predictions.notes,
-            *([chosen(design, statistics.tests)] if used else []),
+            *([OF_CLASSES.format(", ".join(predictions.classes))] if predictions.classes else []),
+            *([chosen(design, statistics.tests, classes=len(predictions.classes))] if used else []),
             *_notes(design, used, len(others)),
         ),
         adjust=statistics.adjust,
@@ -87,13 +92,17 @@ def compare(
 
 
 def _test_pairs(
-    arms: dict[str, pd.DataFrame], reference: str | None, confidence: float, statistics: Statistics
+    arms: dict[str, pd.DataFrame],
+    reference: str | None,
+    confidence: float,
+    statistics: Statistics,
+    classes: tuple[str, ...],
 ) -> tuple[list[Tested], list[WeighedLoss], list[Refusal]]:
     tested: list[Tested] = []
     weighed: list[WeighedLoss] = []
     refused: list[Refusal] = []
     for a, b in pairs_of(list(arms), reference):
-        pair = pair_up(a, arms[a], b, arms[b])
+        pair = pair_up(a, arms[a], b, arms[b], classes)
         for outcome in tests_of(pair, confidence, statistics):
             if isinstance(outcome, Refusal):
                 refused.append(outcome)

@@ -76,7 +76,7 @@ def design_of(rows: pd.DataFrame) -> Design:
     )
 
 
-def chosen(design: Design, asked: Sequence[str] = ()) -> str:
+def chosen(design: Design, asked: Sequence[str] = (), *, classes: int = 0) -> str:
     """Which tests are run in such a design, and why these."""
     if asked:
         return f"tests: {', '.join(asked)}, as asked for in place of those usual for the design"
@@ -84,6 +84,13 @@ def chosen(design: Design, asked: Sequence[str] = ()) -> str:
         return (
             "tests: nadeau-bengio, as the runs score the same cases again: it tests the differences over folds with "
             "a variance that knows of the training cases they share"
+        )
+    if classes:
+        by_group = ", both with the group as the unit" if design.groups is not None else ""
+        accuracy = "mcnemar-exact" if design.groups is None else "mcnemar-clustered"
+        return (
+            f"tests: {accuracy} (accuracy) and the bootstrap of the difference of two AUCs, as DeLong's is for two "
+            f"classes{by_group}"
         )
     if design.groups is not None:
         return (

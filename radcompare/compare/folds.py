@@ -1,24 +1,32 @@
 """Two arms compared over the folds of a repeated cross-validation, from predictions."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pandas as pd
 
 from radcompare.compare.auc import auc
+from radcompare.compare.class_metrics import AREA
 from radcompare.compare.five_by_two import FOLDS, RUNS, combined_f
+from radcompare.compare.multiclass import coded, hand_till
 from radcompare.compare.nadeau_bengio import nadeau_bengio
 from radcompare.compare.result import Comparison
 from radcompare.errors import TestRefused
+from radcompare.tables.class_scores import PREFIX
 
 
-def resampled_t(rows: pd.DataFrame, metric: str, confidence: float) -> Comparison:
+def resampled_t(
+    rows: pd.DataFrame, metric: str, confidence: float, classes: tuple[str, ...] = ()
+) -> Comparison:
     """The mean difference over folds by the corrected resampled t test.
 
     Args:
         rows: one per case and run: `ID`, `repeat`, `fold_a`, `fold_b`, `y_true`, and both arms' `score` or
             `predicted`.
-        metric: `auc` or `accuracy`.
+        metric: `auc`, `accuracy`, or `hand_till`, for which `score_CLASS_a` and `score_CLASS_b` take the place of
+            the scores.
         confidence: of the interval.
+        classes: their names, for `hand_till`.
 
     Raises:
         TestRefused: the folds are not told or differ between the arms, one has cases of one class only, or a
@@ -27,7 +35,8 @@ def resampled_t(rows: pd.DataFrame, metric: str, confidence: float) -> Compariso
     folds = _folds(rows)
     cases, runs = rows["ID"].nunique(), rows["repeat"].nunique()
     n_test = len(rows) / len(folds)
-    values = [_DIFFERENCES[metric](fold) for fold in folds]
+    difference = partial(_hand_till_difference, classes) if metric == AREA else _DIFFERENCES[metric]
+    values = [difference(fold) for fold in folds]
     test = nadeau_bengio(values, cases - n_test, n_test, confidence, metric=metric)
     return test.noted(f"{len(folds)} folds in {runs} runs; the mean difference over folds")
 
@@ -59,6 +68,18 @@ def _area_difference(fold: pd.DataFrame) -> float:
     if fold["y_true"].nunique() < 2:
         raise TestRefused("a fold has test cases of one class, and so no AUC", "fewer folds")
     return auc(fold["y_true"], fold["score_a"]) - auc(fold["y_true"], fold["score_b"])
+
+
+def _hand_till_difference(classes: tuple[str, ...], fold: pd.DataFrame) -> float:
+    try:
+        arms = [
+            coded(fold["y_true"], [fold[f"{PREFIX}{name}_{arm}"] for name in classes], classes)
+            for arm in "ab"
+        ]
+    except TestRefused as refusal:
+        raise TestRefused(f"a fold has no AUC: {refusal.message}", "fewer folds") from None
+    a, b = (hand_till(*arm) for arm in arms)
+    return a - b
 
 
 def _accuracy_difference(fold: pd.DataFrame) -> float:

@@ -7,6 +7,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from radcompare.compare.arm import clusters
+from radcompare.compare.class_metrics import AREA
 from radcompare.compare.clustered_accuracy import mcnemar_clustered
 from radcompare.compare.cochran import NAME as COCHRAN_Q
 from radcompare.compare.delong import delong_clustered, delong_test
@@ -14,11 +15,13 @@ from radcompare.compare.folds import five_by_two_f, is_five_by_two, resampled_t
 from radcompare.compare.inputs import tail
 from radcompare.compare.limits import detectable_difference
 from radcompare.compare.mcnemar import mcnemar_exact, mcnemar_midp
-from radcompare.compare.paired_bootstrap import paired_bootstrap_auc
+from radcompare.compare.multiclass import coded
+from radcompare.compare.paired_bootstrap import paired_bootstrap_auc, paired_bootstrap_hand_till
 from radcompare.compare.permutation import permutation_auc
 from radcompare.compare.result import Comparison
 from radcompare.config import Statistics
 from radcompare.errors import TestRefused
+from radcompare.tables.class_scores import PREFIX
 from radcompare.tables.predictions import BOOTSTRAP
 from radcompare.tables.results import Refusal
 
@@ -33,6 +36,7 @@ class Pair:
         a, b: their names; every difference is a minus b.
         rows: one row per case and run that both scored.
         runs_a, runs_b: the repeats that each was run in.
+        classes: their names where there are more than two.
     """
 
     a: str
@@ -40,6 +44,7 @@ class Pair:
     rows: pd.DataFrame
     runs_a: frozenset[int]
     runs_b: frozenset[int]
+    classes: tuple[str, ...] = ()
 
     @property
     def cases(self) -> int:
@@ -57,15 +62,19 @@ INDEPENDENT = ("delong", "mcnemar-exact", "mcnemar-midp")
 """Tests that take every case as independent of the others."""
 CLUSTERED = ("delong-clustered", "mcnemar-clustered")
 """Tests whose unit is a group of cases."""
+OF_TWO_CLASSES = ("delong", "delong-clustered", "permutation", "5x2cv-f")
+"""Tests of the AUC that are not extended to more classes."""
 OVER_FOLDS = ("nadeau-bengio", "5x2cv-f")
 """Tests over the folds of several runs."""
 
 
-def pair_up(a: str, rows_a: pd.DataFrame, b: str, rows_b: pd.DataFrame) -> Pair:
+def pair_up(
+    a: str, rows_a: pd.DataFrame, b: str, rows_b: pd.DataFrame, classes: tuple[str, ...] = ()
+) -> Pair:
     """Join two arms on their common cases and runs."""
     joined = rows_a.merge(rows_b, on=["ID", "repeat"], suffixes=("_a", "_b"), sort=False)
     rows = joined.rename(columns={"y_true_a": "y_true", "group_a": "group"})
-    return Pair(a, b, rows, frozenset(rows_a["repeat"]), frozenset(rows_b["repeat"]))
+    return Pair(a, b, rows, frozenset(rows_a["repeat"]), frozenset(rows_b["repeat"]), classes)
 
 
 def tests_of(pair: Pair, confidence: float, statistics: Statistics) -> Iterator[Comparison | Refusal]:
@@ -84,11 +93,12 @@ def _suite(pair: Pair) -> Suite:
         return ("delong", always), ("mcnemar-exact", always)
     if len(pair.runs_a) > 1:
         # Also for five runs of two folds: there 5x2cv-f says p < 0.05 of a third of equally good arms.
-        return ("delong", _pooled), ("mcnemar-exact", _pooled), *_BY_NAME["nadeau-bengio"]
+        return _asked(pair, ("delong", "mcnemar-exact", "nadeau-bengio"))
+    areas = ("bootstrap",) if pair.classes else ()
     if clusters(pair.rows) is not None:
-        names = ("delong", "delong-clustered", "mcnemar-exact", "mcnemar-clustered")
-        return _asked(pair, names)
-    return _asked(pair, ("delong", "mcnemar-exact"))
+        by_group = () if pair.classes else ("delong-clustered",)
+        return _asked(pair, ("delong", *by_group, *areas, "mcnemar-exact", "mcnemar-clustered"))
+    return _asked(pair, ("delong", *areas, "mcnemar-exact"))
 
 
 def _asked(pair: Pair, names: Sequence[str]) -> Suite:
@@ -97,7 +107,8 @@ def _asked(pair: Pair, names: Sequence[str]) -> Suite:
     suite: list[tuple[str, Test]] = []
     for name in names:
         wrong = always or _wrong(pair, name)
-        suite += _BY_NAME[name] if wrong is None else ((name, wrong),)
+        tests = _OF_CLASSES.get(name, _BY_NAME[name]) if pair.classes else _BY_NAME[name]
+        suite += tests if wrong is None else ((name, wrong),)
     return tuple(suite)
 
 
@@ -110,6 +121,8 @@ def _always_wrong(pair: Pair) -> Test | None:
 
 def _wrong(pair: Pair, name: str) -> Test | None:
     """Why one test would be wrong for the design of the pair; None where it is valid."""
+    if pair.classes and name in OF_TWO_CLASSES:
+        return _of_two_classes
     if name in OVER_FOLDS and len(pair.runs_a) == 1:
         return _single
     if name in OVER_FOLDS:
@@ -133,6 +146,11 @@ def _pooled(pair: Pair, _: float, __: Statistics) -> Comparison:
     runs = len(pair.runs_a)
     reason = f"{runs} runs score every case {runs} times; pooled they are not independent"
     raise TestRefused(reason, "nadeau-bengio")
+
+
+def _of_two_classes(pair: Pair, _: float, __: Statistics) -> Comparison:
+    reason = f"it is for two classes, and here are {len(pair.classes)}"
+    raise TestRefused(reason, "bootstrap" if len(pair.runs_a) == 1 else "nadeau-bengio")
 
 
 def _other_folds(_: Pair, __: float, ___: Statistics) -> Comparison:
@@ -214,6 +232,17 @@ def _bootstrap(pair: Pair, confidence: float, statistics: Statistics) -> Compari
     )
 
 
+def _bootstrap_of_classes(pair: Pair, confidence: float, statistics: Statistics) -> Comparison:
+    rows = pair.rows
+    (codes, a), (_, b) = (
+        coded(rows["y_true"], [rows[f"{PREFIX}{name}_{arm}"] for name in pair.classes], pair.classes)
+        for arm in "ab"
+    )
+    return paired_bootstrap_hand_till(
+        codes, a, b, clusters(rows), confidence, resamples=statistics.resamples, seed=statistics.seed
+    )
+
+
 def _permutation(pair: Pair, _: float, statistics: Statistics) -> Comparison:
     rows = pair.rows
     return permutation_auc(
@@ -222,7 +251,7 @@ def _permutation(pair: Pair, _: float, statistics: Statistics) -> Comparison:
 
 
 def _resampled_t(metric: str) -> Test:
-    return lambda pair, confidence, _: resampled_t(pair.rows, metric, confidence)
+    return lambda pair, confidence, _: resampled_t(pair.rows, metric, confidence, pair.classes)
 
 
 def _five_by_two(metric: str) -> Test:
@@ -253,3 +282,9 @@ _BY_NAME: dict[str, Suite] = {
     "5x2cv-f": tuple(("5x2cv-f", _five_by_two(metric)) for metric in ("auc", "accuracy")),
 }
 """What every name on the menu runs: a test for each metric that it compares."""
+
+_OF_CLASSES: dict[str, Suite] = {
+    "bootstrap": (("bootstrap", _bootstrap_of_classes),),
+    "nadeau-bengio": tuple(("nadeau-bengio", _resampled_t(metric)) for metric in (AREA, "accuracy")),
+}
+"""The same where there are more than two classes, as far as it differs."""

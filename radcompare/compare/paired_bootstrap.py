@@ -6,9 +6,18 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from radcompare.compare import normal
-from radcompare.compare.bca import bca_limits, bootstrap
+from radcompare.compare.bca import OfWeights, bca_limits, bootstrap
 from radcompare.compare.inputs import binary, scores_of_cases
-from radcompare.compare.resampling import Weights, both_classes_in_units, over_pairs, units, weighted_wins
+from radcompare.compare.multiclass import Codes, Scores, weighted_hand_till
+from radcompare.compare.resampling import (
+    Units,
+    Weights,
+    both_classes_in_units,
+    over_pairs,
+    units,
+    units_of_classes,
+    weighted_wins,
+)
 from radcompare.compare.result import Comparison
 
 
@@ -56,11 +65,46 @@ def paired_bootstrap_auc(
         wins = weighted_wins(labels, score_a, weights) - weighted_wins(labels, score_b, weights)
         return over_pairs(wins, labels, weights)
 
+    return _compared(gap, drawn, "auc", confidence, resamples, seed)
+
+
+def paired_bootstrap_hand_till(
+    codes: Codes,
+    a: Scores,
+    b: Scores,
+    groups: ArrayLike | None = None,
+    confidence: float = 0.95,
+    *,
+    resamples: int = 2000,
+    seed: int = 1,
+) -> Comparison:
+    """The same for Hand and Till's M of more than two classes; cases are resampled within their class.
+
+    Args:
+        codes: the class of every case, 0 to c - 1, shape (n,), every class at least once.
+        a: scores of the first arm, shape (c, n).
+        b: scores of the second arm, shape (c, n).
+        groups, confidence, resamples, seed: as of `paired_bootstrap_auc`.
+
+    Raises:
+        TestRefused: M is undefined without one of the cases or patients, or in more than 10 % of the resamples.
+        ConfigError: as `paired_bootstrap_auc`.
+    """
+
+    def gap(weights: Weights) -> NDArray[np.float64]:
+        return weighted_hand_till(codes, a, weights) - weighted_hand_till(codes, b, weights)
+
+    return _compared(gap, units_of_classes(codes, groups), "hand_till", confidence, resamples, seed)
+
+
+def _compared(
+    gap: OfWeights, drawn: Units, metric: str, confidence: float, resamples: int, seed: int
+) -> Comparison:
     found = bootstrap(gap, drawn, resamples=resamples, seed=seed)
     ci, remark = bca_limits(found, confidence)
     result = normal.compare(
         test="bootstrap",
-        metric="auc",
+        metric=metric,
         difference=found.estimate,
         se=0.0 if found.constant else float(found.replicates.std(ddof=1)),
         confidence=confidence,

@@ -86,13 +86,27 @@ def units(y: ArrayLike, groups: ArrayLike | None = None) -> Units:
     Raises:
         TestRefused: fewer than 2 units, missing values, or different lengths.
     """
-    labels = binary(y)
-    of_case = np.arange(labels.size) if groups is None else cluster_index(groups, labels.size)
+    return units_of_classes(np.where(binary(y), 0, 1), groups)
+
+
+def units_of_classes(codes: NDArray[np.int64], groups: ArrayLike | None = None) -> Units:
+    """The same for any number of classes: patients are drawn among those with cases of the same classes.
+
+    Args:
+        codes: the class of every case, from 0, shape (n,).
+        groups: as of `units`.
+
+    Raises:
+        TestRefused: as `units`.
+    """
+    of_case = np.arange(codes.size) if groups is None else cluster_index(groups, codes.size)
     noun = "cases" if groups is None else "patients"
     if of_case.max() < 1:
         raise TestRefused(f"only 1 {noun[:-1]} to draw from", f"give at least 2 {noun}")
-    kind = (np.bincount(of_case, labels) > 0) + 2 * (np.bincount(of_case, ~labels) > 0)
-    stratum, sizes = np.unique(kind, return_inverse=True, return_counts=True)[1:]
+    has = [np.bincount(of_case, codes == code) > 0 for code in reversed(range(int(codes.max()) + 1))]
+    kind = np.stack(has, axis=1)  # the first class last, which orders the kinds by it in the end
+    stratum, sizes = np.unique(kind, axis=0, return_inverse=True, return_counts=True)[1:]
+    stratum = stratum.ravel()  # some versions of numpy give a column
     stratum[sizes[stratum] == 1] = np.argmax(sizes)
     return Units(of_case, [np.flatnonzero(stratum == number) for number in np.unique(stratum)], noun)
 

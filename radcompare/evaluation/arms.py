@@ -147,7 +147,7 @@ def _remarks(name: str, usable: Available, tasks: Sequence[Task]) -> Iterator[st
 
 def _tasks(study: Study, division: Division, seed: int, usable: Available, name: str, arm: Arm) -> list[Task]:
     """A task for every fold; with an inner loop where the arm has configurations to choose from."""
-    problem = problem_of(study, usable)
+    problem = problem_of(study, usable, division.groups)
     selections = arm.select or arm.select_each
     task = partial(
         Task, problem, selections=selections, classifiers=arm.classifiers, by_source=bool(arm.select_each)
@@ -158,8 +158,7 @@ def _tasks(study: Study, division: Division, seed: int, usable: Available, name:
     ]
     if division.inner is None or len(selections) * len(arm.classifiers) == 1:
         return tasks
-    groups = None if division.groups is None else division.groups[usable.rows]
-    inner = partial(inner_folds, division.inner, y=problem.y, groups=groups)
+    inner = partial(inner_folds, division.inner, y=problem.y, groups=problem.groups)
     return [
         replace(one, inner=tuple(inner(one.fold, seed=one.seed)), metric=division.inner.metric)
         for one in tasks

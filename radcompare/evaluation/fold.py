@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from radcompare import registry
 from radcompare.classifier_settings import ClassifierSettings
 from radcompare.config import Selection
 from radcompare.errors import DataError
+from radcompare.evaluation.learned_cut import cut_folds, with_cut
 from radcompare.evaluation.study import Available, Study
 from radcompare.learning.classifiers import Classifier
 from radcompare.learning.preparation import learn_preparation
@@ -33,12 +35,19 @@ class Problem:
         levels: 0 for a numeric column, else its number of levels.
         source: the number of the source that each column is of.
         y: classes, 0 or 1.
+        groups: of every case, where some belong together.
     """
 
     X: Floats
     levels: NDArray[np.int64]
     source: NDArray[np.int64]
     y: NDArray[np.int64]
+    groups: NDArray[Any] | None = None
+
+    def of(self, rows: NDArray[np.int64]) -> "Problem":
+        """The same of some cases."""
+        groups = None if self.groups is None else self.groups[rows]
+        return Problem(self.X[rows], self.levels, self.source, self.y[rows], groups)
 
 
 @dataclass(frozen=True)
@@ -104,13 +113,14 @@ class Scored:
         return self.choice.selection.selector, "" if top is None else str(top), self.classifier
 
 
-def problem_of(study: Study, usable: Available) -> Problem:
-    """The numbers that an arm learns from."""
+def problem_of(study: Study, usable: Available, groups: NDArray[Any] | None = None) -> Problem:
+    """The numbers that an arm learns from; `groups` are those of every case of the study."""
     X, levels = matrix(usable.columns)
     of_column = usable.columns.columns.get_level_values(0)
     numbers = {source: number for number, source in enumerate(dict.fromkeys(of_column))}
     source = np.array([numbers[name] for name in of_column], dtype=np.int64)
-    return Problem(X, levels, source, study.outcome.codes[usable.rows])
+    of_case = None if groups is None else groups[usable.rows]
+    return Problem(X, levels, source, study.outcome.codes[usable.rows], of_case)
 
 
 def within(divisions: Sequence[Fold], usable: Available, y: NDArray[np.int64], arm: str) -> list[Fold]:
@@ -155,6 +165,8 @@ def run_fold(task: Task) -> list[Scored]:
     X_train, y_train = problem.X[fold.train], problem.y[fold.train]
     sources = problem.source if task.by_source else None
     scored = []
+    learns_cut = any(settings.cut != "standard" for settings in task.classifiers)
+    for_cut = cut_folds(fold, problem.y, task.seed, problem.groups) if learns_cut else []
     for choice in choose(task.selections, X_train, y_train, problem.levels, sources, task.known):
         raw, prepared, levels = _columns(choice, problem, fold)
         for settings in task.classifiers:
@@ -166,6 +178,7 @@ def run_fold(task: Task) -> list[Scored]:
                     train, y_train, settings.sampling, task.seed, nominal=bool(levels.any())
                 )
                 scores = classifier.fit(rows, classes, levels).score(test)
+                classifier = with_cut(classifier, settings, (train, y_train), levels, for_cut, task.seed)
             else:  # without any column to learn from, the score is the cut itself: neither class
                 scores = np.full(len(test), classifier.cut)
             predicted = (scores > classifier.cut).astype(np.int64)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from radcompare.compare.auc import auc
 from radcompare.compare.confusion import confusion
 from radcompare.errors import DataError
-from radcompare.evaluation.fold import Problem, Scored, Task, fold_seed, known_scores, run_fold
+from radcompare.evaluation.fold import Scored, Task, fold_seed, known_scores, run_fold
 from radcompare.selection.choosing import shares_folds
 
 DECIMALS = 12
@@ -82,8 +82,7 @@ def placed_among(scores: NDArray[np.float64], others: NDArray[np.float64]) -> ND
 def _inner(task: Task) -> list[list[Scored]]:
     """What every configuration says in every inner fold."""
     rows = task.fold.train
-    of = task.problem
-    inside = Problem(of.X[rows], of.levels, of.source, of.y[rows])
+    inside = task.problem.of(rows)
     tasks = [
         replace(task, problem=inside, fold=fold, seed=fold_seed(task.seed, fold), known={}, inner=())
         for fold in task.inner

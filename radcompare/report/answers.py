@@ -6,6 +6,8 @@ from typing import NamedTuple
 from radcompare.report.text import METRICS, adjusted, p_value, with_interval
 from radcompare.tables.results import NEAR, Interval, NonInferiority, Omnibus, PairResult, Results
 
+AREAS = ("auc", "hand_till")
+
 
 class Answer(NamedTuple):
     """What is said about one pair: who, the effect with its interval, and what may be concluded."""
@@ -40,7 +42,7 @@ def answers(results: Results) -> list[Answer]:
 def _headlines(results: Results) -> list[PairResult]:
     """One test of every pair that was tested."""
     first: dict[tuple[str, str], PairResult] = {}
-    for pair in sorted(results.pairs, key=lambda pair: pair.metric != "auc"):
+    for pair in sorted(results.pairs, key=lambda pair: pair.metric not in AREAS):
         first.setdefault((pair.a, pair.b), pair)
     return [first[key] for key in dict.fromkeys((pair.a, pair.b) for pair in results.pairs)]
 

@@ -8,7 +8,7 @@ from radcompare.tables.results import ArmResult, Interval, Pipeline, Results, St
 
 UNDEFINED = "–"
 ADJUSTED = {"holm": "p (Holm)", "benjamini-hochberg": "p (BH)"}
-METRICS = {"auc": "AUC", "accuracy": "accuracy"}
+METRICS = {"auc": "AUC", "hand_till": "AUC (Hand-Till)", "accuracy": "accuracy"}
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from radcompare.errors import TableError, did_you_mean
+from radcompare.tables.class_scores import classes_of, with_classes
 from radcompare.tables.files import is_id, read_frame, refuse_empty, shown_name, with_named_ids
 
 NEEDED = ("ID", "arm", "y_true", "score")
@@ -51,10 +52,13 @@ class Predictions:
         frame: the columns of `COLUMNS` and any others; `y_true` 0 or 1, `score` finite, larger for positive;
             `predicted` 0, 1 or missing.
         notes: what the reader filled in.
+        classes: their names where there are more than two: then `y_true` and `predicted` are such names, and
+            `score_CLASS` takes the place of `score`.
     """
 
     frame: pd.DataFrame
     notes: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
 
     def configurations(self) -> Iterator[tuple[Configuration, pd.DataFrame]]:
         """Rows of every configuration, in the order in which they first occur."""
@@ -77,12 +81,14 @@ def checked_predictions(frame: pd.DataFrame, where: str) -> Predictions:
     """Check a frame of predictions and fill in what a single run of another program need not say."""
     if any(is_id(column) for column in frame.columns):
         frame = with_named_ids(frame)
+    classes = classes_of(frame.columns)
     for column in NEEDED:
-        if column not in frame.columns:
+        if column not in frame.columns and not (classes and column == "score"):
             near = did_you_mean(column, map(str, frame.columns))
             found = ", ".join(map(str, frame.columns))
             hint = (
-                f"predictions need {', '.join(NEEDED)}; `predicted` as well for accuracy at a cut of its own"
+                f"predictions need {', '.join(NEEDED)}; `predicted` as well for accuracy at a cut of its own; "
+                "score_CLASS in place of score for each of three classes and more"
             )
             raise TableError(f"{where}: no column {column!r}{near}; found {found}", hint)
     refuse_empty(frame, where)
@@ -91,13 +97,23 @@ def checked_predictions(frame: pd.DataFrame, where: str) -> Predictions:
     frame["k"] = frame["k"].map(_plain_k)
     frame = _with_groups(frame, where)
     _refuse_foreign_bootstrap(frame, where)
-    frame["y_true"] = _binary(frame, "y_true", where)
-    frame["score"] = _finite(frame, where)
-    frame, notes = _with_predicted(_with_probability(frame, where), where)
+    if classes:
+        if BOOTSTRAP in frame.columns:
+            raise TableError(f"{where}: .632+ is for two classes, and here are {len(classes)}", "use folds")
+        frame, notes = with_classes(frame, classes, list(CONFIGURATION), where)
+    else:
+        frame, notes = _with_two_classes(frame, where)
     _refuse_repeated(frame, where)
     _refuse_two_truths(frame, where)
+    first = [column for column in COLUMNS if column in frame.columns]
     others = [column for column in frame.columns if column not in COLUMNS]
-    return Predictions(frame[[*COLUMNS, *others]].reset_index(drop=True), notes)
+    return Predictions(frame[[*first, *others]].reset_index(drop=True), notes, classes)
+
+
+def _with_two_classes(frame: pd.DataFrame, where: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    frame["y_true"] = _binary(frame, "y_true", where)
+    frame["score"] = _finite(frame, where)
+    return _with_predicted(_with_probability(frame, where), where)
 
 
 def _filled(frame: pd.DataFrame, name: str, value: str | int) -> pd.Series:
@@ -224,4 +240,6 @@ def _refuse_two_truths(frame: pd.DataFrame, where: str) -> None:
     truths = frame.groupby("ID")["y_true"].nunique()
     if (truths > 1).any():
         case = truths.idxmax()
-        raise TableError(f"{where}: case {case!r} has y_true 0 in one row and 1 in another", "check the IDs")
+        first, second, *_ = frame.loc[frame["ID"] == case, "y_true"].drop_duplicates().sort_values()
+        problem = f"{where}: case {case!r} has y_true {first} in one row and {second} in another"
+        raise TableError(problem, "check the IDs")

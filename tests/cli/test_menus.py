@@ -91,6 +91,7 @@ def test_a_classifier_lists_its_settings(radcompare: Run) -> None:
         "min_leaf=1",
         "weights=none",
         "sampling=none",
+        "cut=standard",
     ]
     assert "settings" not in radcompare("describe", "relieff").out.split("\n\n")[0]
 

@@ -47,17 +47,19 @@ def cut(name: str) -> float:
 
 
 @pytest.mark.parametrize("by_source", [False, True])
+@pytest.mark.parametrize("cut", ["standard", "youden"])
 @pytest.mark.parametrize("classifier", registry.names("classifier"))
-def test_nothing_learned_depends_on_the_test_rows(classifier: str, by_source: bool) -> None:
+def test_nothing_learned_depends_on_the_test_rows(classifier: str, cut: str, by_source: bool) -> None:
     given = problem()
-    before = run_fold(replace(task(given, classifiers=(BLOCKS[classifier](),)), by_source=by_source))
+    settings = BLOCKS[classifier].model_validate({"cut": cut})
+    before = run_fold(replace(task(given, classifiers=(settings,)), by_source=by_source))
     X, y = given.X.copy(), given.y.copy()
     X[[3, 10]] = np.random.default_rng(1).normal(1e3, 1e4, size=(2, P))
     X[[3, 10], 5] = 2
     X[[3, 10], 0] = 100 * given.y[[3, 10]]  # the outcome itself, on test rows alone
     y[[3, 10]] = 1 - y[[3, 10]]
     changed = replace(given, X=X, y=y)
-    after = run_fold(replace(task(changed, classifiers=(BLOCKS[classifier](),)), by_source=by_source))
+    after = run_fold(replace(task(changed, classifiers=(settings,)), by_source=by_source))
     for one, other in zip(before, after, strict=True):
         np.testing.assert_array_equal(one.choice.columns, other.choice.columns)
         assert one.choice.zeros == other.choice.zeros
