@@ -37,7 +37,8 @@ FILES = {
         "report.html",
     ),
     *("features/hand.csv", "features/hand.meta.json", "features/net.csv", "features/net.meta.json"),
-    *("figures/roc.svg", *(f"figures/roc_{arm}.svg" for arm in ("radiomics", "deep", "merged", "reader"))),
+    *("figures/roc.svg", "figures/calibration.svg", "figures/decision.svg"),
+    *(f"figures/roc_{arm}.svg" for arm in ("radiomics", "deep", "merged", "reader")),
 }
 
 

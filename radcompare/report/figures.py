@@ -1,7 +1,7 @@
 """Figures for people. The same results give the same bytes."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import StringIO
 from typing import Any
 
@@ -11,6 +11,10 @@ from radcompare.tables.results import ArmResult
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe and Ito's palette: told apart with every kind of colour vision."""
 STYLES = ("-", "--", "-.", ":")
+GREY = "#777777"
+CALIBRATION = {"calibration_slope": "slope", "calibration_intercept": "intercept", "calibration_error": "ECE"}
+LARGEST_MARKER = 160
+"""Area in square points of the marker of a bin that holds every case."""
 SQUARE_INCHES = 4.6
 LEGEND_LINE_INCHES = 0.19
 LONGEST_LABEL = 60
@@ -18,36 +22,86 @@ LONGEST_LABEL = 60
 
 def roc_figure(arms: Sequence[ArmResult]) -> str:
     """ROC curves of arms as SVG text, square, with the AUC of each below."""
-    from matplotlib.figure import Figure
-
     curves = [arm for arm in arms if arm.roc]
-    height = SQUARE_INCHES + LEGEND_LINE_INCHES * len(curves)
-    figure = Figure(figsize=(SQUARE_INCHES, height), layout="constrained")
-    axes = figure.subplots()
-    axes.plot([0, 1], [0, 1], color="#999999", linewidth=0.8, linestyle=":")
-    lines = [_draw(axes, number, arm) for number, arm in enumerate(curves)]
+    figure, axes = _square(len(curves))
+    axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.8, linestyle=":")
+    lines = [_draw(axes, number, arm.roc) for number, arm in enumerate(curves)]
     axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
     axes.set(xlabel="1 − specificity", ylabel="sensitivity")
-    axes.spines[["top", "right"]].set_visible(False)
-    if lines:
-        _legend(figure, lines, [_label(arm) for arm in curves])
+    _legend(figure, lines, [f"{_name(arm)}: AUC {with_interval(arm.auc, arm.auc_ci)}" for arm in curves])
     return _svg(figure)
 
 
-def _draw(axes: Any, number: int, arm: ArmResult) -> Any:
+def calibration_figure(arms: Sequence[ArmResult]) -> str:
+    """Share of positives against mean probability in ten bins as SVG text; a marker is as large as its bin."""
+    curves = [arm for arm in arms if arm.calibration]
+    figure, axes = _square(len(curves))
+    axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.8, linestyle=":")
+    lines = []
+    for number, arm in enumerate(curves):
+        points = [(predicted, observed) for predicted, observed, _ in arm.calibration]
+        lines.append(_draw(axes, number, points))
+        sizes = [LARGEST_MARKER * count / arm.n for *_, count in arm.calibration]
+        axes.scatter(*zip(*points, strict=True), s=sizes, color=lines[-1].get_color(), clip_on=False)
+    axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
+    axes.set(xlabel="mean probability", ylabel="share of positive cases")
+    _legend(figure, lines, [f"{_name(arm)}: {_told(arm, CALIBRATION)}" for arm in curves])
+    return _svg(figure)
+
+
+def decision_figure(arms: Sequence[ArmResult]) -> str:
+    """Net benefit of arms, of treating all and of treating none over thresholds, as SVG text."""
+    curves = [arm for arm in arms if arm.decision]
+    figure, axes = _square(len(curves) + 1)
+    axes.axhline(0, color=GREY, linewidth=0.8, linestyle=":")
+    lines, labels = [], []
+    if curves:
+        everyone = [(threshold, benefit) for threshold, _, benefit in curves[0].decision]
+        lines += axes.plot(*zip(*everyone, strict=True), color=GREY, linewidth=1.2, linestyle="--")
+        labels.append("treat all (dotted: treat none)")
+        top = max(benefit for arm in curves for _, *both in arm.decision for benefit in both)
+        # Below that nobody would use an arm; treating all falls without end.
+        axes.set(ylim=(-max(top, 0.1) / 3, max(top, 0.1) * 1.1))
+    for number, arm in enumerate(curves):
+        lines.append(_draw(axes, number, [(threshold, benefit) for threshold, benefit, _ in arm.decision]))
+        labels.append(_name(arm))
+    axes.set(xlim=(0, 1), xlabel="threshold probability", ylabel="net benefit")
+    _legend(figure, lines, labels)
+    return _svg(figure)
+
+
+def _square(lines: int) -> tuple[Any, Any]:
+    """A figure with square axes and room for a legend of so many lines below."""
+    from matplotlib.figure import Figure
+
+    height = SQUARE_INCHES + LEGEND_LINE_INCHES * lines
+    figure = Figure(figsize=(SQUARE_INCHES, height), layout="constrained")
+    axes = figure.subplots()
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure, axes
+
+
+def _draw(axes: Any, number: int, points: Sequence[tuple[float, float]]) -> Any:
     """One curve; past the seventh the line style tells it from the others of its colour."""
-    x, y = zip(*arm.roc, strict=True)
+    x, y = zip(*points, strict=True)
     colour, style = COLOURS[number % len(COLOURS)], STYLES[number // len(COLOURS) % len(STYLES)]
-    return axes.plot(x, y, color=colour, linestyle=style, linewidth=1.6, clip_on=False)[0]
+    clipped = min(y) < 0  # a net benefit runs out of the frame; a curve within 0 and 1 may touch it
+    return axes.plot(x, y, color=colour, linestyle=style, linewidth=1.6, clip_on=clipped)[0]
 
 
-def _label(arm: ArmResult) -> str:
-    name = arm.label if len(arm.label) <= LONGEST_LABEL else arm.label[: LONGEST_LABEL - 1] + "…"
-    return f"{name}: AUC {with_interval(arm.auc, arm.auc_ci)}"
+def _name(arm: ArmResult) -> str:
+    return arm.label if len(arm.label) <= LONGEST_LABEL else arm.label[: LONGEST_LABEL - 1] + "…"
+
+
+def _told(arm: ArmResult, names: Mapping[str, str]) -> str:
+    values = {metric.name: metric.value for metric in arm.metrics}
+    return ", ".join(f"{word} {with_interval(values.get(name))}" for name, word in names.items())
 
 
 def _legend(figure: Any, lines: list[Any], labels: list[str]) -> None:
     """Below the axes; the texts come after, as matplotlib hides `_names` and takes `$` for mathematics."""
+    if not lines:
+        return
     placeholders = [f"arm {number}" for number in range(len(lines))]
     legend = figure.legend(lines, placeholders, loc="outside lower left", fontsize=8, frameon=False)
     for text, label in zip(legend.get_texts(), labels, strict=True):

@@ -1,7 +1,7 @@
 """`report.html`: one self-contained page, and the figures as files beside it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from radcompare import __version__
 from radcompare.config import Experiment
 from radcompare.provenance import written_atomically
 from radcompare.report.answers import answers
-from radcompare.report.figures import roc_figure
+from radcompare.report.figures import calibration_figure, decision_figure, roc_figure
 from radcompare.report.file_names import file_name
 from radcompare.report.methods import methods
 from radcompare.report.text import (
@@ -28,6 +28,8 @@ from radcompare.tables.failures import Failure
 from radcompare.tables.results import Refusal, Results, Stability
 
 MOST_SELECTED = 15
+FIGURES = {"roc": roc_figure, "calibration": calibration_figure, "decision": decision_figure}
+"""Every figure by the attribute of an arm that it shows."""
 
 
 def write_report(
@@ -36,21 +38,22 @@ def write_report(
     failures: Sequence[Failure],
     folder: Path,
 ) -> None:
-    """Write `report.html` and `figures/roc.svg`, `figures/roc_ARM.svg` into the folder of a run."""
-    every = roc_figure(results.arms)
-    _write_text(folder / "figures" / "roc.svg", every)
+    """Write `report.html`, `figures/{roc,calibration,decision}.svg` and `figures/roc_ARM.svg` into a run's folder."""
+    figures = {name: draw(results.arms) for name, draw in FIGURES.items()}
+    for name, svg in figures.items():
+        _write_text(folder / "figures" / f"{name}.svg", svg)
     for arm in results.arms:
         _write_text(folder / "figures" / f"roc_{file_name(arm.arm)}.svg", roc_figure([arm]))
-    _write_text(folder / "report.html", render(results, experiment, failures, every))
+    _write_text(folder / "report.html", render(results, experiment, failures, figures))
 
 
 def render(
     results: Results,
     experiment: Experiment,
     failures: Sequence[Failure],
-    roc_svg: str,
+    figures: Mapping[str, str],
 ) -> str:
-    """The page as HTML; every text from data is escaped."""
+    """The page as HTML; every text from data is escaped. `figures` are those of `FIGURES` as SVG."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -72,7 +75,11 @@ def render(
         methods=methods(results, experiment),
         selected=most_selected(results.stability),
         failures=failures,
-        roc=inline_svg(roc_svg) if any(arm.roc for arm in results.arms) else "",
+        figures={
+            name: inline_svg(svg, name)
+            for name, svg in figures.items()
+            if any(getattr(arm, name) for arm in results.arms)
+        },
     )
 
 
@@ -86,9 +93,10 @@ def most_selected(stability: Sequence[Stability]) -> dict[str, list[tuple[str, f
     }
 
 
-def inline_svg(svg: str) -> str:
-    """A figure as HTML holds it: without the XML prologue and the names of XML dialects."""
-    return re.sub(r'\sxmlns(:\w+)?="[^"]*"', "", svg[svg.index("<svg") :], count=2)
+def inline_svg(svg: str, name: str) -> str:
+    """A figure as HTML holds it: without the XML prologue and names of dialects, its ids unlike those of others."""
+    bare = re.sub(r'\sxmlns(:\w+)?="[^"]*"', "", svg[svg.index("<svg") :], count=2)
+    return re.sub(r"<[^>]*>", lambda tag: re.sub(r'(\bid="|href="#|url\(#)', rf"\1{name}-", tag[0]), bare)
 
 
 def _grids(results: Results) -> list[Grid]:

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from radcompare.config import Experiment, parse
-from radcompare.report.figures import roc_figure
-from radcompare.report.page import most_selected, render, write_report
+from radcompare.report.page import FIGURES, most_selected, render, write_report
 from radcompare.report.text import p_value, with_interval
 from radcompare.tables.failures import Failure
 from radcompare.tables.results import Refusal, Results, Stability
@@ -64,7 +63,12 @@ def experiment(name: str = "test") -> Experiment:
 
 
 def page_of(results: Results, failures: tuple[Failure, ...] = ()) -> str:
-    return render(results, experiment("<i>name<br>"), failures, roc_figure(results.arms))
+    return render(
+        results,
+        experiment("<i>name<br>"),
+        failures,
+        {name: draw(results.arms) for name, draw in FIGURES.items()},
+    )
 
 
 def kept(*frequency: tuple[str, float], arm: str = "arm", k: str = "2") -> Stability:
@@ -207,7 +211,28 @@ def test_files_have_safe_names_and_the_same_bytes_twice(nasty: Results, tmp_path
         write_report(nasty, experiment(), (), folder)
     files = [sorted(str(p.relative_to(f)) for p in f.rglob("*") if p.is_file()) for f in folders]
     assert files[0] == files[1]
-    assert len(files[0]) == 2 + len(nasty.arms)
+    assert len(files[0]) == 4 + len(nasty.arms)
     assert all(re.fullmatch(r"(figures/)?[A-Za-z0-9._%~-]+", file) for file in files[0])
     for file in files[0]:
         assert (folders[0] / file).read_bytes() == (folders[1] / file).read_bytes()
+
+
+def test_figures_stand_side_by_side_and_share_no_id(make_results: Make, make_arm: Make) -> None:
+    curves = {
+        "calibration": ((0.2, 0.1, 30), (0.8, 0.9, 30)),
+        "decision": ((0.1, 0.3, 0.2), (0.5, 0.2, -0.1)),
+    }
+    html = page_of(make_results((make_arm('id="a" href="#b"', **curves),)))
+    assert Page(html).tags.count("svg") == 3
+    ids = re.findall(r'<[^>]*\bid="([^"]+)"', html)
+    assert len(ids) == len(set(ids))
+    used = re.findall(r'<[^>]*(?:href="#|url\(#)([^")]+)', html)
+    assert used
+    assert set(used) <= set(ids)
+    assert 'id="a" href="#b": AUC' in html.replace("&quot;", '"')
+
+
+def test_without_probabilities_there_is_the_curve_alone(make_results: Make, make_arm: Make) -> None:
+    html = page_of(make_results((make_arm("a"),)))
+    assert Page(html).tags.count("svg") == 1
+    assert "<h2>ROC curves</h2>" in html
