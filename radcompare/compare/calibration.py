@@ -1,7 +1,7 @@
 """How often every test says p <= 0.05 where arms are equally good, as benchmarks/calibration.py measured it."""
 
 import csv
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -64,20 +64,24 @@ def measured() -> Mapping[str, Mapping[Key, Rates]]:
     }
 
 
-def miscalibrated(design: Design, tests: Collection[Key]) -> str:
-    """What to know of these tests in this design, as a sentence; empty where all keep their 5 %."""
-    off = {key: rates for key, rates in rates_of(design).items() if key in set(tests) and not rates.fits}
+def miscalibrated(design: Design, tests: Collection[Key]) -> Iterator[str]:
+    """What to know of these tests in this design; nothing where all keep their 5 %."""
+    rates = rates_of(design)
+    unknown = [f"{test} ({metric})" for test, metric in tests if (test, metric) not in rates]
+    if unknown:
+        yield f"how often this errs was not simulated for this design: {', '.join(sorted(unknown))}"
+    off = {key: rate for key, rate in rates.items() if key in set(tests) and not rate.fits}
     if not off:
-        return ""
-    told = ", ".join(f"{test} {rates} ({metric})" for (test, metric), rates in off.items())
+        return
+    told = ", ".join(f"{test} {rate} ({metric})" for (test, metric), rate in off.items())
     meaning = (
         "5 % is right",
-        "less is cautious" if any(rates.low < NEAR[0] for rates in off.values()) else "",
+        "less is cautious" if any(rate.low < NEAR[0] for rate in off.values()) else "",
         "more came mostly of arms that know nothing"
-        if any(rates.high > NEAR[1] for rates in off.values())
+        if any(rate.high > NEAR[1] for rate in off.values())
         else "",
     )
-    return (
+    yield (
         f"in simulations of equally good arms ({simulated(design)}, 40 to 250 cases) p was at most 0.05 in: {told}; "
         + "; ".join(filter(None, meaning))
     )

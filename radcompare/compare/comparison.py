@@ -120,8 +120,7 @@ def _test_pairs(
 
 def _notes(design: Design, tested: Collection[Key], others: int) -> Iterator[str]:
     yield from caveats(design, tested=bool(tested))
-    if off := miscalibrated(design, tested):
-        yield off
+    yield from miscalibrated(design, tested)
     if others:
         yield (
             f"{others} further configurations are exploratory: choosing the best of them after seeing these "

@@ -39,6 +39,7 @@ PROPORTIONS: Mapping[str, Callable[[Confusion], tuple[int, int]]] = {
 }
 """Metrics that are so many of so many cases."""
 OF_PROBABILITIES = ("brier", "log_loss", "calibration_slope", "calibration_intercept", "calibration_error")
+ONE_CALL = "every case is called {}: accuracy is but the share of that class"
 INFINITE = "the log loss is infinite: a case got the probability 0 for what it is"
 
 
@@ -99,6 +100,8 @@ def _values(run: pd.DataFrame) -> tuple[dict[str, float | None], list[str]]:
         notes.append("no accuracy, as there are no predicted classes")
     else:
         values |= {n: _finite(v) for n, v in confusion(run["y_true"], run["predicted"]).metrics().items()}
+        if run["predicted"].nunique() == 1 < run["y_true"].nunique():
+            notes.append(ONE_CALL.format(("negative", "positive")[int(run["predicted"].iloc[0])]))
     for name, figure in (("auc", auc), ("average_precision", average_precision)):
         try:
             values[name] = figure(run["y_true"], run["score"])

@@ -40,7 +40,8 @@ def calibration_figure(arms: Sequence[ArmResult]) -> str:
     lines = []
     for number, arm in enumerate(curves):
         points = [(predicted, observed) for predicted, observed, _ in arm.calibration]
-        lines.append(_draw(axes, number, points))
+        # Thin, as a bin of one case is at 0 or 1: what counts is where the large markers are.
+        lines.append(_draw(axes, number, points, width=0.7))
         sizes = [LARGEST_MARKER * count / arm.n for *_, count in arm.calibration]
         axes.scatter(*zip(*points, strict=True), s=sizes, color=lines[-1].get_color(), clip_on=False)
     axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
@@ -81,12 +82,12 @@ def _square(lines: int) -> tuple[Any, Any]:
     return figure, axes
 
 
-def _draw(axes: Any, number: int, points: Sequence[tuple[float, float]]) -> Any:
+def _draw(axes: Any, number: int, points: Sequence[tuple[float, float]], width: float = 1.6) -> Any:
     """One curve; past the seventh the line style tells it from the others of its colour."""
     x, y = zip(*points, strict=True)
     colour, style = COLOURS[number % len(COLOURS)], STYLES[number // len(COLOURS) % len(STYLES)]
     clipped = min(y) < 0  # a net benefit runs out of the frame; a curve within 0 and 1 may touch it
-    return axes.plot(x, y, color=colour, linestyle=style, linewidth=1.6, clip_on=clipped)[0]
+    return axes.plot(x, y, color=colour, linestyle=style, linewidth=width, clip_on=clipped)[0]
 
 
 def _name(arm: ArmResult) -> str:

@@ -54,10 +54,19 @@ def test_lowest_and_highest_over_sizes_and_arms() -> None:
 
 def test_only_what_is_far_from_five_percent_is_told() -> None:
     design = Design(60, None, 1, 1)
-    assert miscalibrated(design, {("delong", "auc")}) == ""
-    told = miscalibrated(design, {("delong", "auc"), ("mcnemar-exact", "accuracy")})
+    assert list(miscalibrated(design, {("delong", "auc")})) == []
+    (told,) = miscalibrated(design, {("delong", "auc"), ("mcnemar-exact", "accuracy")})
     assert re.search(r"\(test cohort, 40 to 250 cases\).*: mcnemar-exact \d to \d % \(accuracy\); 5 %", told)
-    assert miscalibrated(Design(60, 30, 10, 5), {("nadeau-bengio", "auc")}) == ""
+    assert told.endswith("5 % is right; less is cautious")
+    (told,) = miscalibrated(Design(60, None, 10, 1), {("delong", "auc")})
+    assert told.endswith("5 % is right; more came mostly of arms that know nothing")
+
+
+def test_what_was_not_simulated_is_told() -> None:
+    (told,) = miscalibrated(Design(60, 30, 10, 5), {("nadeau-bengio", "auc")})
+    assert told == "how often this errs was not simulated for this design: nadeau-bengio (auc)"
+    (told,) = miscalibrated(Design(60, None, 1, 1), {("bootstrap", "hand_till")})
+    assert told.endswith("bootstrap (hand_till)")
 
 
 def test_rates_in_words() -> None:

@@ -93,3 +93,12 @@ def test_the_mean_over_runs(run: pd.DataFrame) -> None:
     assert found["auc"].value == pytest.approx(0.5, abs=1e-15)
     assert found["accuracy"].value == pytest.approx(0.5, abs=1e-15)
     assert {metric.ci for metric in found.values()} == {None}
+
+
+@pytest.mark.parametrize(("called", "word"), [(0, "negative"), (1, "positive")])
+def test_one_call_for_all_is_told(called: int, word: str) -> None:
+    run = pd.DataFrame({"y_true": [0, 1, 0, 1], "score": [0.1, 0.4, 0.3, 0.2], "predicted": called})
+    told = measure_run(run, None, Statistics(), 0.95).notes
+    assert f"every case is called {word}: accuracy is but the share of that class" in told
+    both = measure_run(run.assign(predicted=[0, 1, 0, 0]), None, Statistics(), 0.95).notes
+    assert not any("every case is called" in note for note in both)
