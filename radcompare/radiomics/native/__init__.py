@@ -1,1 +1,1 @@
-"""pyradiomics' numbers without pyradiomics: first order, shape, textures, binning, filters and preparation. Not called yet."""
+"""pyradiomics' numbers without pyradiomics: every class of features, binning, filters, preparation. Not called yet."""
