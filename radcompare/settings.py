@@ -125,6 +125,11 @@ class RadiomicsSource(Settings):
 
     extractor: Annotated[Literal["r219", "pyradiomics"], _on_menu("extractor")]
     params: FilePath | None = Field(None, description="a pyradiomics parameter file, read unchanged")
+    engine: Literal["native", "pyradiomics"] | None = Field(
+        None,
+        description="who computes what pyradiomics defines; native if absent, pyradiomics with a parameter file of "
+        "its own set",
+    )
 
 
 NO_FILES = ("imagenet", "random")

@@ -67,6 +67,16 @@ def radiomics(
     params: Annotated[
         Path | None, typer.Option("--params", "-p", metavar="FILE", help="A pyradiomics parameter file.")
     ] = None,
+    engine: Annotated[
+        str | None,
+        typer.Option(
+            "--engine",
+            **choice(
+                *("native", "pyradiomics"),
+                help="Who computes what pyradiomics defines; native if absent, pyradiomics for its set with --params.",
+            ),
+        ),
+    ] = None,
     output: Output = STANDARD_STREAM,
     jobs: Jobs = 1,
     quiet: Quiet = False,
@@ -76,7 +86,7 @@ def radiomics(
 
     if features not in HANDCRAFTED:
         raise UnknownNameError("feature set", features, HANDCRAFTED)
-    raw = {"extractor": features, "params": None if params is None else str(params)}
+    raw = {"extractor": features, "params": None if params is None else str(params), "engine": engine}
     source = parse(RadiomicsSource, raw, origin="radcompare extract radiomics")
     _extract(cohort, source, output, jobs, quiet)
 

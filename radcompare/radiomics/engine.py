@@ -1,13 +1,16 @@
-"""pyradiomics as an extractor: its features under its names, with its parameter file.
+"""pyradiomics' features as an extractor: under its names, with its parameter file.
 
 Without a parameter file: every class on the original image with pyradiomics' defaults, 107 features. There a mask of
 any size is measured: of a single voxel every texture feature is missing, and a 2-D image (one slice) has the 9 planar
 `original_shape2D_*` features in place of the 14 of `original_shape_*`, which need a thickness.
 
-With one: what pyradiomics does with that file, including what it refuses (a single voxel, a line of voxels
-unless minimumROIDimensions is 1). A 2-D image is handed over as one slice, so planar shape needs force2D and shape2D.
+They are computed by our own code, or by pyradiomics where the engine says so.
 
-Values are pyradiomics' own to the last digit, and so are its conventions for flat regions (a correlation of 1,
+With one, pyradiomics itself is needed: what it does with that file, including what it refuses (a single voxel, a
+line of voxels unless minimumROIDimensions is 1). A 2-D image is handed over as one slice, so planar shape needs
+force2D and shape2D.
+
+Its conventions are kept for flat regions (a correlation of 1,
 a skewness of 0): a feature is missing only where pyradiomics gives none or an infinite one.
 """
 
@@ -17,19 +20,11 @@ from typing import Any
 import numpy as np
 
 from radcompare.config import RadiomicsSource
+from radcompare.errors import ConfigError
 from radcompare.imaging.region import Region
 from radcompare.radiomics.columns import columns_of
-from radcompare.radiomics.library import (
-    NAME,
-    box_images,
-    failures_of,
-    finite,
-    measure,
-    pyradiomics,
-    pyradiomics_version,
-    quiet_arithmetic,
-    to_image,
-)
+from radcompare.radiomics.engines import Engine, measure_of, program_of
+from radcompare.radiomics.library import failures_of, finite, pyradiomics, quiet_arithmetic, to_image
 from radcompare.radiomics.parameters import Parameters, read_parameters
 from radcompare.radiomics.patch import patch_of
 
@@ -44,15 +39,21 @@ class PyRadiomics:
     """Measures regions with pyradiomics.
 
     Args:
-        source: `params` is the parameter file, or None for the defaults.
+        source: `params` is the parameter file, or None for the defaults; `engine` says who computes these.
 
     Raises:
-        ConfigError: the parameter file is wrong.
-        MissingLibraryError: pyradiomics is not installed.
+        ConfigError: the parameter file is wrong, or the engine cannot honour it.
+        MissingLibraryError: pyradiomics is needed and not installed.
     """
 
     def __init__(self, source: RadiomicsSource) -> None:
-        self._version = pyradiomics_version()
+        if source.params and source.engine == "native":
+            raise ConfigError(
+                f"{source.params}: the native engine takes no parameter file for this set yet",
+                "use --engine pyradiomics, or leave the engine out",
+            )
+        self._engine: Engine = source.engine or ("pyradiomics" if source.params else "native")
+        self._program = program_of(self._engine)
         self._parameters = read_parameters(source.params) if source.params else None
         self._columns = columns_of(self._parameters) if self._parameters else []
 
@@ -61,7 +62,8 @@ class PyRadiomics:
         parameters = self._parameters or Parameters(raw={"featureClass": dict.fromkeys(("shape", *TEXTURES))})
         return {
             "extractor": "pyradiomics",
-            NAME: self._version,
+            "engine": self._engine,
+            "program": self._program,
             "params_sha256": parameters.sha256,
             "setting": parameters.setting,
             "imageType": parameters.image_types,
@@ -74,11 +76,11 @@ class PyRadiomics:
         Raises:
             CaseError: pyradiomics cannot measure this case, or its mask is empty.
         """
-        return self._by_file(region) if self._parameters else _by_default(region)
+        return self._by_file(region) if self._parameters else _by_default(self._engine, region)
 
-    def source_of(self, column: str) -> str:  # noqa: ARG002 - pyradiomics computes every column
+    def source_of(self, column: str) -> str:  # noqa: ARG002 - one program computes every column
         """The program that computes a column."""
-        return f"{NAME} {self._version}"
+        return self._program
 
     def __getstate__(self) -> dict[str, Any]:
         """The extractor is built again in the process that this is sent to."""
@@ -100,15 +102,14 @@ class PyRadiomics:
         }
 
 
-def _by_default(region: Region) -> dict[str, float]:
+def _by_default(engine: Engine, region: Region) -> dict[str, float]:
     patch = patch_of(region)
-    image, mask = box_images(patch)
+    measure = measure_of(engine, patch)
     shape = "shape2D" if patch.planar else "shape"
     settings = {"force2D": True} if patch.planar else {}
     features: dict[str, float] = {}
     for name in (shape, *TEXTURES):
-        with failures_of(region.case):
-            values = measure(name, image, mask, settings)
+        values = measure(name, settings)
         features |= {f"original_{name}_{feature}": value for feature, value in values.items()}
     return features
 

@@ -17,7 +17,8 @@ class Entry:
         unit: unit of the value; `intensity` is the image's own (HU for CT), `1` means none.
         parameters: what the value depends on besides image and mask, with the defaults.
         oracle: what the tests hold the value against.
-        program: what computes it: pyradiomics, PyWavelets or radcompare.
+        program: whose definition it is: that of pyradiomics (computed by our own code unless the engine is
+            pyradiomics), PyWavelets or radcompare.
     """
 
     name: str

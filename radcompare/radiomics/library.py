@@ -64,7 +64,7 @@ def to_image(values: NDArray[Any], spacing: tuple[float, float, float]) -> Any:
     """
     import SimpleITK as sitk
 
-    image: Any = sitk.GetImageFromArray(_as_integers(values))
+    image: Any = sitk.GetImageFromArray(as_integers(values))
     image.SetSpacing(tuple(float(step) for step in spacing[::-1]))
     return image
 
@@ -124,7 +124,7 @@ def failures_of(case: str, hint: str = "") -> Iterator[None]:
         raise CaseError(f"case {case}: pyradiomics cannot measure it: {error}", hint) from error
 
 
-def _as_integers(values: NDArray[Any]) -> NDArray[Any]:
+def as_integers(values: NDArray[Any]) -> NDArray[Any]:
     """The same values in the smallest of int16 and int32 that holds them, or unchanged if some are not whole."""
     if values.dtype.kind != "f":
         return values

@@ -15,9 +15,9 @@ from radcompare.errors import ConfigError, UnknownNameError
 from radcompare.imaging.region import Region
 from radcompare.radiomics.catalogue import entries
 from radcompare.radiomics.cooccurrence import cooccurrence
+from radcompare.radiomics.engines import Measure, measure_of, program_of
 from radcompare.radiomics.histogram import histogram
 from radcompare.radiomics.laws import laws
-from radcompare.radiomics.library import box_images, failures_of, measure, pyradiomics_version
 from radcompare.radiomics.location import AIR_BELOW, location
 from radcompare.radiomics.parameters import Parameters, read_parameters
 from radcompare.radiomics.patch import Patch, patch_of
@@ -48,11 +48,12 @@ class R219:
     """Measures the 219 features.
 
     Args:
-        source: `params` is a pyradiomics parameter file with texture settings, or None for bins of width 25.
+        source: `params` is a pyradiomics parameter file with texture settings, or None for bins of width 25;
+            `engine` says who computes what pyradiomics defines.
 
     Raises:
         ConfigError: the parameter file is wrong, or has keys that do not concern this set.
-        MissingLibraryError: pyradiomics is not installed.
+        MissingLibraryError: pyradiomics is needed, for its engine or to read the file, and not installed.
     """
 
     def __init__(self, source: RadiomicsSource) -> None:
@@ -62,17 +63,19 @@ class R219:
         self._setting: dict[str, object] = given if "binCount" in given else {"binWidth": BIN_WIDTH, **given}
         self._sha256 = parameters.sha256
         self._programs = {entry.name: entry.program for entry in entries("r219")}
-        self._versions = {
-            "pyradiomics": pyradiomics_version(),
-            "PyWavelets": version("PyWavelets"),
-            "radcompare": __version__,
+        self._engine = source.engine or "native"
+        self._programs_of = {
+            "pyradiomics": program_of(self._engine),
+            "PyWavelets": f"PyWavelets {version('PyWavelets')}",
+            "radcompare": f"radcompare {__version__}",
         }
 
     def settings(self) -> dict[str, object]:
         """Everything that determines the values."""
         return {
             "extractor": "r219",
-            **self._versions,
+            "engine": self._engine,
+            "programs": sorted(set(self._programs_of.values())),
             "params_sha256": self._sha256,
             "setting": self._setting,
             "wavelet": {"name": WAVELET, "mode": MODE},
@@ -83,13 +86,14 @@ class R219:
         """The features of one region, by column, always the same 219 in the same order.
 
         Raises:
-            CaseError: the mask is empty, an intensity inside it is not finite, or pyradiomics failed.
+            CaseError: the mask is empty, an intensity inside it is not finite, or the engine failed.
         """
         patch = patch_of(region)
+        measure = measure_of(self._engine, patch)
         families = {
-            **_geometric(patch, self._setting),
+            **_geometric(patch, measure, self._setting),
             "location": location(patch),
-            **_textures(patch, self._setting),
+            **_textures(measure, self._setting),
             "laws": laws(patch),
             "wavelet": wavelet(patch),
         }
@@ -108,35 +112,27 @@ class R219:
         """
         if column not in self._programs:
             raise UnknownNameError("feature", column, self._programs)
-        program = self._programs[column]
-        return f"{program} {self._versions[program]}"
+        return self._programs_of[self._programs[column]]
 
 
-def _geometric(patch: Patch, setting: dict[str, object]) -> dict[str, dict[str, float]]:
+def _geometric(patch: Patch, measure: Measure, setting: dict[str, object]) -> dict[str, dict[str, float]]:
     solid = solid_of(patch)
-    with failures_of(patch.case):
-        mesh = (
-            _planar_mesh(patch)
-            if patch.planar
-            else measure("shape", *box_images(patch), setting, BY_PYRADIOMICS)
-        )
+    mesh = _planar_mesh(measure) if patch.planar else measure("shape", setting, BY_PYRADIOMICS)
     return {"size": size(patch, solid, mesh), "shape": shape(solid, mesh)}
 
 
-def _planar_mesh(patch: Patch) -> dict[str, float]:
+def _planar_mesh(measure: Measure) -> dict[str, float]:
     """What a plane figure has of pyradiomics' 3-D shape: its diameter, which shape2D finds on the outline."""
-    found = measure("shape2D", *box_images(patch), {"force2D": True}, ["MaximumDiameter"])
+    found = measure("shape2D", {"force2D": True}, ["MaximumDiameter"])
     return dict.fromkeys(BY_PYRADIOMICS, nan) | {PLANAR: found["MaximumDiameter"]}
 
 
-def _textures(patch: Patch, setting: dict[str, object]) -> dict[str, dict[str, float]]:
-    image, mask = box_images(patch)
-    with failures_of(patch.case):
-        return {
-            "firstorder": histogram(image, mask, setting),
-            "glrlm": run_length(image, mask, setting),
-            "glcm": cooccurrence(image, mask, setting),
-        }
+def _textures(measure: Measure, setting: dict[str, object]) -> dict[str, dict[str, float]]:
+    return {
+        "firstorder": histogram(measure, setting),
+        "glrlm": run_length(measure, setting),
+        "glcm": cooccurrence(measure, setting),
+    }
 
 
 def _refuse_foreign(parameters: Parameters) -> None:

@@ -5,18 +5,20 @@ import logging
 import pickle
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from radcompare import registry
+from radcompare import __version__, registry
 from radcompare.config import RadiomicsSource
-from radcompare.errors import CaseError
+from radcompare.errors import CaseError, ConfigError
+from radcompare.imaging.reading import read_region
 from radcompare.imaging.region import Region
 from radcompare.radiomics.catalogue import entries
 from radcompare.radiomics.engine import PyRadiomics
+from radcompare.tables.cohort import read_cohort
 
 SPACING = (2.5, 0.7, 0.7)
 FILTERS = """
@@ -38,8 +40,10 @@ featureClass:
 """
 
 
-def extractor_of(params: Path | None = None) -> PyRadiomics:
-    return PyRadiomics(RadiomicsSource(extractor="pyradiomics", params=params))
+def extractor_of(
+    params: Path | None = None, engine: Literal["native", "pyradiomics"] | None = None
+) -> PyRadiomics:
+    return PyRadiomics(RadiomicsSource(extractor="pyradiomics", params=params, engine=engine))
 
 
 def written(folder: Path, text: str) -> Path:
@@ -75,8 +79,11 @@ def test_the_registry_finds_it() -> None:
 
 
 def test_by_default_the_107_features_of_pyradiomics(region: Region) -> None:
-    found = extractor_of().extract(region)
+    found = extractor_of(engine="pyradiomics").extract(region)
     assert found == by_hand(region)
+    native = extractor_of().extract(region)
+    assert native == pytest.approx(found, rel=1e-9, abs=1e-10)
+    assert list(native) == list(found)
     assert list(found) == [entry.name for entry in entries("pyradiomics")]
     assert len(found) == 107
     assert all(type(value) is float for value in found.values())
@@ -134,7 +141,8 @@ def test_a_2d_image_has_planar_shape(make_region: Callable[..., Region], tmp_pat
     mask = np.pad(np.ones((1, 6, 7)), ((0, 0), (2, 2), (2, 2)))
     mask[0, 2, 2] = 0
     region = make_region(mask, spacing=(1.0, 0.5, 0.5))
-    found = extractor_of().extract(region)
+    found = extractor_of(engine="pyradiomics").extract(region)
+    assert extractor_of().extract(region) == pytest.approx(found, rel=1e-9, abs=1e-10)
     path = written(tmp_path, "setting:\n  force2D: true\n")
     expected = by_hand(region, str(path))  # shape2D, and shape of a slab one slice thick
     assert sum(name.startswith("original_shape2D_") for name in found) == 9
@@ -164,9 +172,10 @@ def test_what_pyradiomics_refuses_names_the_case(
 
 def test_flat_regions_follow_pyradiomics(make_region: Callable[..., Region]) -> None:
     region = make_region(np.pad(np.ones((3, 4, 5)), 2), image=np.full((7, 8, 9), 50.0))
-    found = extractor_of().extract(region)
+    found = extractor_of(engine="pyradiomics").extract(region)
     assert found == by_hand(region)
     assert found["original_glcm_Correlation"] == 1
+    assert extractor_of().extract(region) == pytest.approx(found, rel=1e-9, abs=1e-10)
 
 
 def test_it_travels_to_other_processes(region: Region, tmp_path: Path) -> None:
@@ -183,7 +192,8 @@ def test_it_travels_to_other_processes(region: Region, tmp_path: Path) -> None:
 def test_settings_are_json_and_follow_the_content(tmp_path: Path) -> None:
     settings = extractor_of().settings()
     assert json.loads(json.dumps(settings)) == settings
-    assert settings["pyradiomics"] == "3.0.1"
+    assert settings["engine"] == "native"
+    assert extractor_of(engine="pyradiomics").settings()["program"] == "pyradiomics 3.0.1"
     assert settings["featureClass"].keys() == {entry.family for entry in entries("pyradiomics")}  # type: ignore[attr-defined]
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
@@ -195,8 +205,42 @@ def test_settings_are_json_and_follow_the_content(tmp_path: Path) -> None:
     assert json.loads(json.dumps(one)) == one
 
 
-def test_every_column_is_pyradiomics(region: Region) -> None:
-    assert extractor_of().source_of("original_glcm_Contrast") == "pyradiomics 3.0.1"
+def test_every_column_names_its_program(tmp_path: Path) -> None:
+    assert extractor_of().source_of("original_glcm_Contrast") == f"radcompare {__version__}"
+    for extractor in (extractor_of(engine="pyradiomics"), extractor_of(written(tmp_path, FILTERS))):
+        assert extractor.source_of("original_glcm_Contrast") == "pyradiomics 3.0.1"
+
+
+def test_the_native_engine_says_what_it_cannot_do(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="takes no parameter file for this set yet") as refused:
+        extractor_of(written(tmp_path, FILTERS), engine="native")
+    assert "--engine pyradiomics" in refused.value.hint
+
+
+@pytest.mark.parametrize("inside", [np.inf, np.nan])
+def test_what_the_native_engine_cannot_measure_names_the_case(
+    make_region: Callable[..., Region], inside: float
+) -> None:
+    image = np.full((7, 8, 9), 50.0)
+    image[3, 4, 5] = inside
+    with pytest.raises(CaseError, match="case case-1"):
+        extractor_of().extract(make_region(np.pad(np.ones((3, 4, 5)), 2), image=image))
+    wide = np.full((7, 8, 9), 50.0)
+    wide[3, 4, 5] = 1e15
+    with pytest.raises(CaseError, match="case case-1: binWidth 25 makes 39999999999998 bins"):
+        extractor_of().extract(make_region(np.pad(np.ones((3, 4, 5)), 2), image=wide))
+
+
+@pytest.mark.slow
+def test_every_nodule_natively(shared_data: Path) -> None:
+    cohort = read_cohort(str(shared_data / "lidc-nodules" / "cohort.csv"))
+    reference, native = extractor_of(engine="pyradiomics"), extractor_of()
+    assert len(cohort.cases) == 383
+    for case in cohort.cases[::6]:
+        region = read_region(case.case, case.image, case.mask, case.label)
+        assert native.extract(region) == pytest.approx(
+            reference.extract(region), rel=1e-9, abs=1e-10, nan_ok=True
+        )
 
 
 def test_it_prints_nothing(region: Region, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -29,9 +29,18 @@ def test_without_pyradiomics_the_hint_says_how_to_install_it(
 ) -> None:
     monkeypatch.setitem(sys.modules, "radiomics", None)
     with pytest.raises(MissingLibraryError, match="pyradiomics") as caught:
-        extractor(RadiomicsSource(extractor="r219"))
+        extractor(RadiomicsSource(extractor="r219", engine="pyradiomics"))
     assert "pip install numpy setuptools wheel cython versioneer" in caught.value.hint
     assert "pip install --no-build-isolation pyradiomics==3.0.1" in caught.value.hint
+
+
+@pytest.mark.parametrize("extractor", [PyRadiomics, R219])
+def test_the_native_engine_does_without(
+    extractor: type, monkeypatch: pytest.MonkeyPatch, make_region: Callable[..., Region]
+) -> None:
+    monkeypatch.setitem(sys.modules, "radiomics", None)
+    found = extractor(RadiomicsSource(extractor="r219")).extract(make_region(np.pad(np.ones((3, 4, 5)), 3)))
+    assert len(found) == {"PyRadiomics": 107, "R219": 219}[extractor.__name__]
 
 
 def test_version_and_silence() -> None:

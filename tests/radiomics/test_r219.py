@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from radcompare import registry
+from radcompare import __version__, registry
 from radcompare.config import RadiomicsSource
 from radcompare.errors import CaseError, ConfigError, UnknownNameError
 from radcompare.imaging.region import Region
@@ -94,11 +94,13 @@ def test_what_pyradiomics_has_is_pyradiomics_value(
         "InterquartileRange, Skewness, Kurtosis, Energy, Entropy]\n  glrlm:\n  glcm:\n"
     )
     expected = PyRadiomics(RadiomicsSource(extractor="pyradiomics", params=params)).extract(region)
+    by_it = R219(RadiomicsSource(extractor="r219", engine="pyradiomics")).extract(region)
     checked = 0
     for entry in entries("r219"):
         if entry.program == "pyradiomics":
             word = entry.name.removeprefix("r219_").replace("size_", "shape_")
-            assert found[entry.name] == expected[f"original_{word}"], entry.name
+            assert by_it[entry.name] == expected[f"original_{word}"], entry.name
+            assert found[entry.name] == pytest.approx(expected[f"original_{word}"], rel=1e-9, abs=1e-10)
             checked += 1
     assert checked == 10 + 11 + 10 + 7
 
@@ -230,7 +232,8 @@ def test_it_travels_to_other_processes(extractor: R219, region: Region, found: d
 def test_settings_are_json_and_follow_the_content(extractor: R219, tmp_path: Path) -> None:
     settings = extractor.settings()
     assert json.loads(json.dumps(settings)) == settings
-    assert settings["pyradiomics"] == "3.0.1"
+    assert settings["engine"] == "native"
+    assert "pyradiomics 3.0.1" not in settings["programs"]  # type: ignore[operator]
     assert settings["setting"] == {"binWidth": 25}
     here, there, other = (tmp_path / name for name in ("here.yaml", "there.yaml", "other.yaml"))
     for path, width in ((here, 25), (there, 25), (other, 10)):
@@ -267,7 +270,10 @@ def test_a_key_without_effect_is_refused(text: str, key: str, tmp_path: Path) ->
 
 
 def test_sources_name_program_and_version(extractor: R219) -> None:
-    assert extractor.source_of("r219_glcm_Contrast") == "pyradiomics 3.0.1"
+    assert extractor.source_of("r219_glcm_Contrast") == f"radcompare {__version__}"
+    reference = R219(RadiomicsSource(extractor="r219", engine="pyradiomics"))
+    assert reference.source_of("r219_glcm_Contrast") == "pyradiomics 3.0.1"
+    assert reference.source_of("r219_laws_L5E5S5").startswith("radcompare ")
     assert extractor.source_of("r219_laws_L5E5S5").startswith("radcompare ")
     assert extractor.source_of("r219_wavelet_LLL2_Energy").startswith("PyWavelets ")
     with pytest.raises(UnknownNameError, match="did you mean 'r219_glcm_Contrast'"):

@@ -1,1 +1,1 @@
-"""pyradiomics' numbers without pyradiomics: every class of features, binning, filters, preparation. Not called yet."""
+"""pyradiomics' numbers without pyradiomics; filters and preparation of images are not called yet."""

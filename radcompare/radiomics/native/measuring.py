@@ -1,0 +1,63 @@
+"""One class of features of one region, as `radiomics.library.measure` has pyradiomics do it."""
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radcompare.radiomics.native import first_order, glcm, gldm, glrlm, glszm, ngtdm, shape, shape2d
+from radcompare.radiomics.native.levels import Levels, levels_of_region
+
+TEXTURES: Mapping[str, Callable[[Levels, Mapping[str, Any]], dict[str, float]]] = {
+    "glcm": glcm.features,
+    "gldm": gldm.features,
+    "glrlm": glrlm.features,
+    "glszm": glszm.features,
+    "ngtdm": ngtdm.features,
+}
+DEPRECATED: Mapping[str, Callable[[Mapping[str, float]], float]] = {
+    "StandardDeviation": lambda found: math.sqrt(found["Variance"]),
+    "Compactness1": lambda found: found["MeshVolume"] / math.sqrt(math.pi * found["SurfaceArea"] ** 3),
+    "Compactness2": lambda found: 36 * math.pi * found["MeshVolume"] ** 2 / found["SurfaceArea"] ** 3,
+}
+"""What pyradiomics gives only when asked by name, from what it gives."""
+
+
+def measure(
+    feature_class: str,
+    image: NDArray[Any],
+    mask: NDArray[np.bool_],
+    spacing: tuple[float, float, float],
+    settings: Mapping[str, Any],
+    features: Iterable[str] = (),
+) -> dict[str, float]:
+    """The features of one class.
+
+    A texture needs two voxels: of a single one every texture feature is missing, as is whatever is not finite.
+
+    Args:
+        feature_class: firstorder, shape, shape2D, glcm, gldm, glrlm, glszm or ngtdm.
+        image: shape (z, y, x), cut to the region; its pixel type counts.
+        mask: the same shape; at least one voxel.
+        spacing: mm, in the order (z, y, x).
+        settings: pyradiomics' settings, e.g. `{"binWidth": 25}`.
+        features: which ones; every one that is not deprecated if empty.
+
+    Raises:
+        DataError: the mask is empty, a value inside it is not finite, or the bins are too narrow for the values.
+    """
+    wanted = list(features)
+    if feature_class in TEXTURES:
+        region = levels_of_region(image, mask, spacing, settings)
+        found = TEXTURES[feature_class](region, settings)
+        if region.grid.size == 1:
+            found = dict.fromkeys(found, math.nan)
+    elif feature_class == "firstorder":
+        found = first_order.features(image, mask, spacing, settings)
+    else:
+        kind = shape2d if feature_class == "shape2D" else shape
+        found = kind.features(mask, spacing, settings)
+    found = {name: value if math.isfinite(value) else math.nan for name, value in found.items()}
+    return {name: found[name] if name in found else DEPRECATED[name](found) for name in wanted or found}
