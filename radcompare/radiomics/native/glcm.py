@@ -175,19 +175,35 @@ def _mcc(joint: Floats, px: Floats, py: Floats) -> Floats:
     S = P / sqrt(px py), whose singular values are found faster; the small number comes back in as l Q r / l r, with
     the vectors of S. That is exact to its square.
     """
-    found = np.ones(joint.shape[2])
-    for angle in range(joint.shape[2]) if len(joint) > 1 else ():
-        x, y = px[:, 0, angle], py[0, :, angle]
-        P = joint[x > 0][:, y > 0, angle]
-        x, y = x[x > 0], y[y > 0]
-        if min(P.shape) < 2:
-            found[angle] = 0.0
-            continue
-        u = np.linalg.svd(P / np.sqrt(np.outer(x, y)), full_matrices=False)[0][:, 1]
-        right = u / np.sqrt(x)
-        value = (u * np.sqrt(x)) @ ((P / (np.outer(x, y) + EPS)) @ (P.T @ right))
-        found[angle] = np.sqrt(value)
-    return found
+    if len(joint) == 1:
+        return np.ones(joint.shape[2])
+    matrices = joint.transpose(2, 0, 1)
+    x, y = px[:, 0].T, py[0].T
+    if np.array_equal(matrices, matrices.transpose(0, 2, 1)):
+        # Singular values are eigenvalues without their sign, and all directions go at once. A level without a
+        # neighbour has a row of zeros, whatever that is divided by.
+        x = np.where(x > 0, x, 1.0)
+        values, vectors = np.linalg.eigh(matrices / np.sqrt(x[:, :, None] * x[:, None, :]))
+        second = np.argsort(-np.abs(values), axis=1)[:, 1]
+        chosen = np.take_along_axis(vectors, second[:, None, None], axis=2)[:, :, 0]
+        return np.array([_second(*one) for one in zip(matrices, x, x, chosen, strict=True)])
+    return np.array([_of_one(*one) for one in zip(matrices, x, y, strict=True)])
+
+
+def _of_one(P: Floats, x: Floats, y: Floats) -> float:
+    """The same of one direction, in which a level may have no neighbour."""
+    P = P[x > 0][:, y > 0]
+    x, y = x[x > 0], y[y > 0]
+    if min(P.shape) < 2:
+        return 0.0
+    u = np.linalg.svd(P / np.sqrt(np.outer(x, y)), full_matrices=False)[0][:, 1]
+    return _second(P, x, y, u)
+
+
+def _second(P: Floats, x: Floats, y: Floats, u: Floats) -> float:
+    """The root of the eigenvalue of Q that belongs to the singular vector u of S."""
+    root = np.sqrt(x)
+    return float(np.sqrt((u * root) @ ((P / (np.outer(x, y) + EPS)) @ (P.T @ (u / root)))))
 
 
 def _mean(values: Floats) -> float:
