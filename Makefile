@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test test-fast lint types check format bench-selection bench-calibration clean
+.PHONY: demo test test-fast lint types check format bench-selection bench-calibration bench-radiomics clean
 
 demo: $(VENV)/installed
 	$(BIN)/radcompare demo --out demo-run
@@ -36,6 +36,10 @@ bench-selection: $(VENV)/installed
 # Forty minutes; renews the rates that the program and docs/statistics.md tell.
 bench-calibration: $(VENV)/installed
 	$(BIN)/python benchmarks/calibration.py --jobs 2 --write
+
+# Against pyradiomics' own command line; COHORT=cohort.csv adds real regions to the one that is made.
+bench-radiomics: $(VENV)/installed
+	$(BIN)/python benchmarks/radiomics.py $(if $(COHORT),--cohort $(COHORT))
 
 # The marker file is newer than what it was installed from, so a second call installs nothing.
 # pyradiomics has a build that needs numpy beforehand, hence the two steps before it.

@@ -5,7 +5,7 @@ are computed for every direction and averaged, or, with a weighting norm, of the
 Conventions there and here: a flat region has Correlation 1, Imc1 and Imc2 0 and MCC 1; logarithms have 2.2e-16 added.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -41,21 +41,28 @@ NAMES = (
 )
 
 
-def features(region: Levels, settings: Mapping[str, Any]) -> dict[str, float]:
-    """The 24 features of co-occurrence; all missing but MCC of a flat region where no voxel has a neighbour.
+def features(
+    region: Levels, settings: Mapping[str, Any], wanted: Collection[str] = NAMES
+) -> dict[str, float]:
+    """The features of co-occurrence that are wanted, of 24.
+
+    Where no voxel has a neighbour all are missing but MCC of a flat region.
 
     Args:
         region: its grey levels.
         settings: `distances` ([1]), `symmetricalGLCM` (True), `weightingNorm` (None), `force2D`,
             `force2Ddimension`.
+        wanted: their names; MCC takes longer than all others.
     """
     joint = normalised(region, settings)
     if not joint.shape[2]:
-        found = dict.fromkeys(NAMES, float("nan"))
-        return found | ({"MCC": 1.0} if len(joint) == 1 else {})
+        flat = {"MCC": 1.0} if len(joint) == 1 else {}
+        return {name: flat.get(name, float("nan")) for name in NAMES if name in wanted}
     with np.errstate(all="ignore"):
         values = _of_angles(joint, region)
-        return {name: _mean(values[name]) for name in NAMES}
+        if "MCC" in wanted:
+            values["MCC"] = _mcc(joint)
+        return {name: _mean(values[name]) for name in NAMES if name in wanted}
 
 
 def normalised(region: Levels, settings: Mapping[str, Any]) -> Floats:
@@ -93,7 +100,7 @@ def _weights(steps: Sequence[Direction], spacing: Sequence[float], norm: str) ->
 
 
 def _of_angles(joint: Floats, region: Levels) -> dict[str, Floats]:
-    """Every feature of every direction, shape (directions,)."""
+    """Every feature but MCC of every direction, shape (directions,)."""
     level = region.present.astype(np.float64)
     highest = region.highest
     i, j = level[:, None, None], level[None, :, None]
@@ -133,7 +140,6 @@ def _of_angles(joint: Floats, region: Levels) -> dict[str, Floats]:
         "JointAverage": ux,
         "JointEnergy": (joint**2).sum(axis=(0, 1)),
         "JointEntropy": entropy,
-        "MCC": _mcc(joint, px, py),
         "MaximumProbability": joint.max(axis=(0, 1)),
         "SumAverage": (k_sum * sums).sum(axis=0),
         "SumEntropy": _entropy(sums, 0),
@@ -168,7 +174,7 @@ def _information(joint: Floats, px: Floats, py: Floats, entropy: Floats) -> tupl
     return imc1, imc2
 
 
-def _mcc(joint: Floats, px: Floats, py: Floats) -> Floats:
+def _mcc(joint: Floats) -> Floats:
     """The maximal correlation coefficient: the root of the second largest eigenvalue of Q.
 
     Q_ij = sum_k P_ik P_jk / (px_i py_k + 2.2e-16). Without the small number Q is similar to S S',
@@ -178,7 +184,7 @@ def _mcc(joint: Floats, px: Floats, py: Floats) -> Floats:
     if len(joint) == 1:
         return np.ones(joint.shape[2])
     matrices = joint.transpose(2, 0, 1)
-    x, y = px[:, 0].T, py[0].T
+    x, y = joint.sum(axis=1).T, joint.sum(axis=0).T
     if np.array_equal(matrices, matrices.transpose(0, 2, 1)):
         # Singular values are eigenvalues without their sign, and all directions go at once. A level without a
         # neighbour has a row of zeros, whatever that is divided by.

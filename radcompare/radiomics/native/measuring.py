@@ -11,7 +11,6 @@ from radcompare.radiomics.native import first_order, glcm, gldm, glrlm, glszm, n
 from radcompare.radiomics.native.levels import Levels, levels_of_region
 
 TEXTURES: Mapping[str, Callable[[Levels, Mapping[str, Any]], dict[str, float]]] = {
-    "glcm": glcm.features,
     "gldm": gldm.features,
     "glrlm": glrlm.features,
     "glszm": glszm.features,
@@ -49,9 +48,12 @@ def measure(
         DataError: the mask is empty, a value inside it is not finite, or the bins are too narrow for the values.
     """
     wanted = list(features)
-    if feature_class in TEXTURES:
+    if feature_class == "glcm" or feature_class in TEXTURES:
         region = levels_of_region(image, mask, spacing, settings)
-        found = TEXTURES[feature_class](region, settings)
+        if feature_class == "glcm":
+            found = glcm.features(region, settings, wanted or glcm.NAMES)
+        else:
+            found = TEXTURES[feature_class](region, settings)
         if region.grid.size == 1:
             found = dict.fromkeys(found, math.nan)
     elif feature_class == "firstorder":
