@@ -25,6 +25,8 @@ from radcompare.imaging.region import Region
 from radcompare.radiomics.columns import columns_of
 from radcompare.radiomics.engines import Engine, measure_of, program_of
 from radcompare.radiomics.library import failures_of, finite, pyradiomics, quiet_arithmetic, to_image
+from radcompare.radiomics.native.image_types import FILTERS
+from radcompare.radiomics.native.run import execute
 from radcompare.radiomics.parameters import Parameters, read_parameters
 from radcompare.radiomics.patch import patch_of
 
@@ -47,15 +49,12 @@ class PyRadiomics:
     """
 
     def __init__(self, source: RadiomicsSource) -> None:
-        if source.params and source.engine == "native":
-            raise ConfigError(
-                f"{source.params}: the native engine takes no parameter file for this set yet",
-                "use --engine pyradiomics, or leave the engine out",
-            )
         self._engine: Engine = source.engine or ("pyradiomics" if source.params else "native")
         self._program = program_of(self._engine)
         self._parameters = read_parameters(source.params) if source.params else None
         self._columns = columns_of(self._parameters) if self._parameters else []
+        if self._parameters and self._engine == "native":
+            _refuse_unknown_filters(self._parameters)
 
     def settings(self) -> dict[str, object]:
         """Everything that determines the values."""
@@ -93,7 +92,17 @@ class PyRadiomics:
         extractor.addProvenance(False)  # diagnostics, which are not features
         return extractor
 
+    def _natively(self, region: Region, parameters: Parameters) -> dict[str, float]:
+        image, mask = _images(region, int(parameters.setting.get("label", 1)))
+        settings, classes = parameters.setting, parameters.feature_classes
+        with quiet_arithmetic():
+            return execute(image, mask, settings, parameters.image_types, classes, region.case)
+
     def _by_file(self, region: Region) -> dict[str, float]:
+        assert self._parameters is not None
+        if self._engine == "native":
+            measured = self._natively(region, self._parameters)
+            return dict.fromkeys(self._columns, np.nan) | measured
         image, mask = _images(region, label=int(self._extractor.settings["label"]))
         with failures_of(region.case, REFUSED), quiet_arithmetic():
             measured = self._extractor.execute(image, mask)
@@ -112,6 +121,15 @@ def _by_default(engine: Engine, region: Region) -> dict[str, float]:
         values = measure(name, settings)
         features |= {f"original_{name}_{feature}": value for feature, value in values.items()}
     return features
+
+
+def _refuse_unknown_filters(parameters: Parameters) -> None:
+    unknown = [name for name in parameters.image_types if name not in FILTERS]
+    if unknown:
+        raise ConfigError(
+            f"{parameters.path}: the native engine has no imageType {', '.join(unknown)}",
+            "use --engine pyradiomics for these",
+        )
 
 
 def _images(region: Region, label: int) -> tuple[Any, Any]:

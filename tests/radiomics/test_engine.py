@@ -212,9 +212,42 @@ def test_every_column_names_its_program(tmp_path: Path) -> None:
 
 
 def test_the_native_engine_says_what_it_cannot_do(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="takes no parameter file for this set yet") as refused:
-        extractor_of(written(tmp_path, FILTERS), engine="native")
+    pytest.importorskip("skimage", reason="the parameter file is refused without scikit-image")
+    with pytest.raises(ConfigError, match="the native engine has no imageType LBP2D") as refused:
+        extractor_of(written(tmp_path, "imageType:\n  LBP2D: {}\n"), engine="native")
     assert "--engine pyradiomics" in refused.value.hint
+
+
+FILES = (
+    FILTERS,
+    "setting:\n  binCount: 16\n",
+    "setting:\n  force2D: true\n  resegmentRange: [-1, 1]\n  resegmentMode: sigma\n"
+    "imageType:\n  Original: {}\n  Wavelet: {}\nfeatureClass:\n  shape:\n  ngtdm:\n  gldm:\n  glszm:\n",
+    "setting:\n  normalize: true\n  normalizeScale: 100\n  removeOutliers: 3\n  voxelArrayShift: 300\n  binWidth: 5\n"
+    "  distances: [1, 2]\n  weightingNorm: euclidean\n  gldm_a: 2\n  symmetricalGLCM: false\n",
+    "setting:\n  preCrop: true\n  padDistance: 3\n  resampledPixelSpacing: [1, 1, 0]\n  interpolator: sitkLinear\n"
+    "imageType:\n  Square: {}\n  Logarithm: {binWidth: 40}\n  Exponential: {}\n  Gradient: {}\n"
+    "  LoG: {sigma: [2.0]}\n"
+    "featureClass:\n  glrlm: [RunEntropy]\n  shape: [Compactness2, MeshVolume]\n  firstorder: [StandardDeviation]\n",
+)
+
+
+@pytest.mark.parametrize("text", FILES, ids=range(len(FILES)))
+def test_a_file_gives_the_same_natively(text: str, region: Region, tmp_path: Path) -> None:
+    path = written(tmp_path, text)
+    expected = extractor_of(path, engine="pyradiomics").extract(region)
+    found = extractor_of(path, engine="native").extract(region)
+    assert list(found) == list(expected)
+    assert found == pytest.approx(expected, rel=1e-6, abs=1e-9, nan_ok=True)
+
+
+def test_what_a_file_refuses_it_refuses_natively(make_region: Callable[..., Region], tmp_path: Path) -> None:
+    mask = np.zeros((6, 7, 8))
+    mask[3, 3, 3] = 1
+    path = written(tmp_path, "setting:\n  binWidth: 20\n")
+    for engine in ("native", "pyradiomics"):
+        with pytest.raises(CaseError, match="case case-1"):
+            extractor_of(path, engine=engine).extract(make_region(mask))
 
 
 @pytest.mark.parametrize("inside", [np.inf, np.nan])
