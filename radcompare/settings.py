@@ -127,8 +127,7 @@ class RadiomicsSource(Settings):
     params: FilePath | None = Field(None, description="a pyradiomics parameter file, read unchanged")
     engine: Literal["native", "pyradiomics"] | None = Field(
         None,
-        description="who computes what pyradiomics defines; native if absent, pyradiomics with a parameter file of "
-        "its own set",
+        description="who computes what pyradiomics defines: native if absent",
     )
 
 

@@ -73,7 +73,7 @@ def radiomics(
             "--engine",
             **choice(
                 *("native", "pyradiomics"),
-                help="Who computes what pyradiomics defines; native if absent, pyradiomics for its set with --params.",
+                help="Who computes what pyradiomics defines; native if absent.",
             ),
         ),
     ] = None,

@@ -4,13 +4,12 @@ Without a parameter file: every class on the original image with pyradiomics' de
 any size is measured: of a single voxel every texture feature is missing, and a 2-D image (one slice) has the 9 planar
 `original_shape2D_*` features in place of the 14 of `original_shape_*`, which need a thickness.
 
-They are computed by our own code, or by pyradiomics where the engine says so.
+With one: what pyradiomics does with that file, including what it refuses (a single voxel, a line of voxels unless
+minimumROIDimensions is 1). A 2-D image is handed over as one slice, so planar shape needs force2D and shape2D. The
+file is checked by pyradiomics' own validator, which has to be installed for this.
 
-With one, pyradiomics itself is needed: what it does with that file, including what it refuses (a single voxel, a
-line of voxels unless minimumROIDimensions is 1). A 2-D image is handed over as one slice, so planar shape needs
-force2D and shape2D.
-
-Its conventions are kept for flat regions (a correlation of 1,
+All is computed by our own code, or by pyradiomics where the engine says so; LBP2D and LBP3D by pyradiomics alone.
+pyradiomics' conventions are kept for flat regions (a correlation of 1,
 a skewness of 0): a feature is missing only where pyradiomics gives none or an infinite one.
 """
 
@@ -49,7 +48,7 @@ class PyRadiomics:
     """
 
     def __init__(self, source: RadiomicsSource) -> None:
-        self._engine: Engine = source.engine or ("pyradiomics" if source.params else "native")
+        self._engine: Engine = source.engine or "native"
         self._program = program_of(self._engine)
         self._parameters = read_parameters(source.params) if source.params else None
         self._columns = columns_of(self._parameters) if self._parameters else []

@@ -16,6 +16,7 @@ from radcompare.config import RadiomicsSource
 from radcompare.errors import CaseError, ConfigError
 from radcompare.imaging.reading import read_region
 from radcompare.imaging.region import Region
+from radcompare.radiomics import parameters
 from radcompare.radiomics.catalogue import entries
 from radcompare.radiomics.engine import PyRadiomics
 from radcompare.tables.cohort import read_cohort
@@ -91,10 +92,11 @@ def test_by_default_the_107_features_of_pyradiomics(region: Region) -> None:
 
 def test_a_file_does_what_it_does_in_pyradiomics(region: Region, tmp_path: Path) -> None:
     path = written(tmp_path, FILTERS)
-    found = extractor_of(path).extract(region)
+    found = extractor_of(path, engine="pyradiomics").extract(region)
     expected = by_hand(region, str(path))
     assert found.keys() == expected.keys()
     assert found == expected
+    assert extractor_of(path).extract(region) == pytest.approx(expected, rel=1e-9, abs=1e-10)
     assert len(found) == 14 + 20 * (3 + 2 + 5)
 
 
@@ -102,7 +104,9 @@ def test_direction_and_origin_are_passed_on(region: Region, tmp_path: Path) -> N
     path = written(tmp_path, "setting:\n  resampledPixelSpacing: [1, 1, 2]\nfeatureClass:\n  firstorder:\n")
     turned = (0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, -1.0)
     there = Region("there", region.image, region.mask, SPACING, (3.0, 4.0, 5.0), turned)
-    assert extractor_of(path).extract(there) == by_hand(there, str(path))
+    expected = by_hand(there, str(path))
+    assert extractor_of(path, engine="pyradiomics").extract(there) == expected
+    assert extractor_of(path).extract(there) == pytest.approx(expected, rel=1e-9, abs=1e-10)
 
 
 def test_fractions_stay_fractions(region: Region, tmp_path: Path) -> None:
@@ -148,7 +152,8 @@ def test_a_2d_image_has_planar_shape(make_region: Callable[..., Region], tmp_pat
     assert sum(name.startswith("original_shape2D_") for name in found) == 9
     assert not any(name.startswith("original_shape_") for name in found)
     assert found == {name: value for name, value in expected.items() if "_shape_" not in name}
-    assert extractor_of(path).extract(region) == expected
+    assert extractor_of(path, engine="pyradiomics").extract(region) == expected
+    assert extractor_of(path).extract(region) == pytest.approx(expected, rel=1e-9, abs=1e-10)
 
 
 @pytest.mark.parametrize(
@@ -163,7 +168,9 @@ def test_a_2d_image_has_planar_shape(make_region: Callable[..., Region], tmp_pat
 def test_what_pyradiomics_refuses_names_the_case(
     shape: tuple[int, int, int], text: str, reason: str, make_region: Callable[..., Region], tmp_path: Path
 ) -> None:
-    extractor = extractor_of(written(tmp_path, text))
+    with pytest.raises(CaseError, match="case nodule-3: cannot be measured"):
+        extractor_of(written(tmp_path, text)).extract(make_region(np.pad(np.ones(shape), 2), case="nodule-3"))
+    extractor = extractor_of(written(tmp_path, text), engine="pyradiomics")
     with pytest.raises(CaseError, match="case nodule-3: pyradiomics") as caught:
         extractor.extract(make_region(np.pad(np.ones(shape), 2), case="nodule-3"))
     assert reason in caught.value.message
@@ -206,15 +213,16 @@ def test_settings_are_json_and_follow_the_content(tmp_path: Path) -> None:
 
 
 def test_every_column_names_its_program(tmp_path: Path) -> None:
-    assert extractor_of().source_of("original_glcm_Contrast") == f"radcompare {__version__}"
-    for extractor in (extractor_of(engine="pyradiomics"), extractor_of(written(tmp_path, FILTERS))):
-        assert extractor.source_of("original_glcm_Contrast") == "pyradiomics 3.0.1"
+    for params in (None, written(tmp_path, FILTERS)):
+        assert extractor_of(params).source_of("original_glcm_Contrast") == f"radcompare {__version__}"
+        reference = extractor_of(params, engine="pyradiomics")
+        assert reference.source_of("original_glcm_Contrast") == "pyradiomics 3.0.1"
 
 
-def test_the_native_engine_says_what_it_cannot_do(tmp_path: Path) -> None:
-    pytest.importorskip("skimage", reason="the parameter file is refused without scikit-image")
+def test_the_native_engine_says_what_it_cannot_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parameters, "FILTERS_NEED", {})  # as if the libraries of LBP were there
     with pytest.raises(ConfigError, match="the native engine has no imageType LBP2D") as refused:
-        extractor_of(written(tmp_path, "imageType:\n  LBP2D: {}\n"), engine="native")
+        extractor_of(written(tmp_path, "imageType:\n  LBP2D: {}\n"))
     assert "--engine pyradiomics" in refused.value.hint
 
 
@@ -228,7 +236,9 @@ FILES = (
     "setting:\n  preCrop: true\n  padDistance: 3\n  resampledPixelSpacing: [1, 1, 0]\n  interpolator: sitkLinear\n"
     "imageType:\n  Square: {}\n  Logarithm: {binWidth: 40}\n  Exponential: {}\n  Gradient: {}\n"
     "  LoG: {sigma: [2.0]}\n"
-    "featureClass:\n  glrlm: [RunEntropy]\n  shape: [Compactness2, MeshVolume]\n  firstorder: [StandardDeviation]\n",
+    "featureClass:\n  glrlm: [RunEntropy]\n"
+    "  shape: [Compactness1, Compactness2, SphericalDisproportion, MeshVolume]\n"
+    "  firstorder: [StandardDeviation]\n  glcm: [Homogeneity1, SumVariance, MCC]\n",
 )
 
 
@@ -278,6 +288,7 @@ def test_every_nodule_natively(shared_data: Path) -> None:
 
 def test_it_prints_nothing(region: Region, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     text = FILTERS.replace("[Contrast, JointEnergy]", "[SumAverage, Homogeneity1]") + "  shape2D:\n"
-    extractor_of(written(tmp_path, text)).extract(region)
-    extractor_of().extract(region)
+    for engine in ("native", "pyradiomics"):
+        extractor_of(written(tmp_path, text), engine=engine).extract(region)
+        extractor_of(engine=engine).extract(region)
     assert capfd.readouterr() == ("", "")

@@ -93,7 +93,8 @@ def test_what_pyradiomics_has_is_pyradiomics_value(
         "Compactness2, SurfaceVolumeRatio]\n  firstorder: [StandardDeviation, Mean, Minimum, Maximum, Median, "
         "InterquartileRange, Skewness, Kurtosis, Energy, Entropy]\n  glrlm:\n  glcm:\n"
     )
-    expected = PyRadiomics(RadiomicsSource(extractor="pyradiomics", params=params)).extract(region)
+    source = RadiomicsSource(extractor="pyradiomics", params=params, engine="pyradiomics")
+    expected = PyRadiomics(source).extract(region)
     by_it = R219(RadiomicsSource(extractor="r219", engine="pyradiomics")).extract(region)
     checked = 0
     for entry in entries("r219"):

@@ -18,6 +18,7 @@ TEXTURES: Mapping[str, Callable[[Levels, Mapping[str, Any]], dict[str, float]]] 
 }
 DEPRECATED: Mapping[str, Callable[[Mapping[str, float]], float]] = {
     "StandardDeviation": lambda found: math.sqrt(found["Variance"]),
+    "SphericalDisproportion": lambda found: 1 / found["Sphericity"],
     "Compactness1": lambda found: found["MeshVolume"] / math.sqrt(math.pi * found["SurfaceArea"] ** 3),
     "Compactness2": lambda found: 36 * math.pi * found["MeshVolume"] ** 2 / found["SurfaceArea"] ** 3,
 }
@@ -62,4 +63,12 @@ def measure(
         kind = shape2d if feature_class == "shape2D" else shape
         found = kind.features(mask, spacing, settings)
     found = {name: value if math.isfinite(value) else math.nan for name, value in found.items()}
-    return {name: found[name] if name in found else DEPRECATED[name](found) for name in wanted or found}
+    return {name: found[name] if name in found else _deprecated(name, found) for name in wanted or found}
+
+
+def _deprecated(name: str, found: Mapping[str, float]) -> float:
+    """Missing also where pyradiomics gives none any more, as of Homogeneity1, or where the division fails."""
+    try:
+        return DEPRECATED[name](found) if name in DEPRECATED else math.nan
+    except ZeroDivisionError:
+        return math.nan
