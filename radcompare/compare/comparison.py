@@ -17,6 +17,8 @@ from radcompare.errors import ConfigError, TestRefused, UnknownNameError
 from radcompare.tables.predictions import Configuration, Predictions
 from radcompare.tables.results import Omnibus, Refusal, Results
 
+KIN = {"tango": "mcnemar-exact"}
+"""The test of a difference that stands for one against a margin in the simulations."""
 OF_CLASSES = "classes: {}; where it says AUC, it is Hand and Till's mean over pairs of classes"
 
 
@@ -86,7 +88,8 @@ def compare(
         adjust=statistics.adjust,
         overall=tuple(replace(one, by_luck=rates.get((one.test, one.metric))) for one in omnibus),
         non_inferiority=tuple(
-            adjusted_margins(weighed, statistics.margin or 0.0, confidence, statistics.adjust)
+            replace(found, by_luck=rates.get((KIN.get(found.test, found.test), found.metric)))
+            for found in adjusted_margins(weighed, statistics.margin or 0.0, confidence, statistics.adjust)
         ),
     )
 

@@ -92,5 +92,5 @@ def _no_worse(found: NonInferiority, labels: Mapping[str, str], adjusted_name: s
     lower = with_interval(found.lower, signed=True)
     effect = f"{METRICS.get(found.metric, found.metric)} {with_interval(found.difference, signed=True)}"
     said = f"{effect}, lower end {lower}, {p_value(found.p_adjusted, name=name)}"
-    verdict = "shown" if found.shown else "not shown"
+    verdict = ", ".join(filter(None, ("shown", _too_often(found.by_luck)))) if found.shown else "not shown"
     return Answer(f"{labels[found.a]} no worse than {labels[found.b]} by {found.margin:g}", said, verdict)

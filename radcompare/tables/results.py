@@ -157,6 +157,7 @@ class NonInferiority:
         p: one-sided, of the hypothesis that a is worse by the margin or more.
         p_adjusted: over all arms tested with the same test and metric.
         shown: whether `p_adjusted` is at most half of what the confidence leaves.
+        by_luck: of the test of a difference whose standard error this one shares, as of a pair.
     """
 
     a: str
@@ -170,6 +171,7 @@ class NonInferiority:
     p: float
     p_adjusted: float
     shown: bool
+    by_luck: Interval | None = None
 
 
 @dataclass(frozen=True)

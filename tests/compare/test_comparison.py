@@ -220,6 +220,8 @@ def test_a_margin_is_tested_beside_every_usual_test() -> None:
         family = [found for found in results.non_inferiority if found.test == test]
         np.testing.assert_array_equal([f.p_adjusted for f in family], holm([f.p for f in family]))
         assert [f.shown for f in family] == [f.p_adjusted <= 0.025 for f in family]
+    rates = {pair.metric: pair.by_luck for pair in results.pairs}
+    assert all(found.by_luck == rates[found.metric] for found in results.non_inferiority)
     lower = [pair.ci[0] for pair in results.pairs if pair.test == "delong" and pair.ci]
     assert [f.lower for f in results.non_inferiority if f.test == "delong"] == pytest.approx(lower, abs=1e-14)
 
