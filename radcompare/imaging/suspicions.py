@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from radcompare.imaging.geometry import bounding_box
 from radcompare.imaging.region import Region
@@ -68,6 +67,8 @@ def _size(region: Region) -> Suspicion | None:
 
 def _pieces(region: Region) -> Suspicion | None:
     """Connected components, voxels that share a face, an edge or a corner being connected."""
+    from scipy import ndimage  # slow to load, and extraction does without it
+
     inside = region.mask[bounding_box(region.mask)]
     labelled, count = ndimage.label(inside, structure=np.ones((3, 3, 3)))
     if count == 1:
