@@ -50,35 +50,36 @@ def absolute(cohort: Path, folder: Path) -> Path:
     return copy
 
 
-def seconds(command: list[str], repeats: int) -> float:
-    """The median time of a whole process."""
-    taken = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        subprocess.run(command, check=True, capture_output=True, env=os.environ | ONE_CORE)
-        taken.append(time.perf_counter() - start)
-    return median(taken)
+def seconds(command: list[str], cache: Path) -> float:
+    """How long a whole process takes."""
+    start = time.perf_counter()
+    environment = os.environ | ONE_CORE | {"RADCOMPARE_CACHE": str(cache)}
+    subprocess.run(command, check=True, capture_output=True, env=environment)
+    return time.perf_counter() - start
 
 
 def compare(name: str, cohort: Path, folder: Path, repeats: int) -> None:
     """Run both, hold the values against one another, and print a line."""
     ours, theirs = folder / "ours.csv", folder / "theirs.csv"
     extract = [str(BIN / "radcompare"), "extract", "radiomics", str(cohort), "--features", "pyradiomics"]
-    here = []
+    reference = [str(BIN / "pyradiomics"), str(cohort), "-f", "csv", "-o", str(theirs)]
+    here, there = [], []
     for number in range(repeats):
-        # A cache of its own for every repeat: nothing may be found that was measured before.
-        os.environ["RADCOMPARE_CACHE"] = str(folder / f"cache-{name}-{number}")
-        here.append(seconds([*extract, "-o", str(ours), "-q"], 1))
-    there = seconds([str(BIN / "pyradiomics"), str(cohort), "-o", str(theirs), "-f", "csv"], 1)
+        # In turn, and with an empty cache every time: nothing may be found that was measured before.
+        cache = folder / f"cache-{cohort.stem}-{number}"
+        here.append(seconds([*extract, "-o", str(ours), "-q"], cache))
+        theirs.unlink(missing_ok=True)  # it would append to what is there
+        there.append(seconds(reference, cache))
     mine = pd.read_csv(ours, dtype={"ID": str}).set_index("ID")
     other = pd.read_csv(theirs, dtype={"ID": str}).set_index("ID")
     columns = [column for column in mine.columns if column.startswith("original_")]
     a, b = mine[columns].to_numpy(float), other.loc[mine.index, columns].to_numpy(float)
+    np.testing.assert_array_equal(np.isnan(a), np.isnan(b))
     worst = float(np.nanmax(np.abs(a - b) / np.maximum(np.abs(b), 1e-9) * (np.abs(a - b) > 1e-9)))
-    took = median(here)
+    took, takes = median(here), median(there)
     print(
-        f"{name:24s} {len(mine):4d} cases  radcompare {took:7.2f} s  pyradiomics {there:7.2f} s  "
-        f"{there / took:5.1f} times as long; largest relative difference {worst:.1e}"
+        f"{name:24s} {len(mine):4d} cases  radcompare {took:7.2f} s  pyradiomics {takes:7.2f} s  "
+        f"{takes / took:5.1f} times as long; largest relative difference {worst:.1e}"
     )
 
 

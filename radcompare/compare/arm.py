@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from radcompare.compare.auc import auc, roc_curve
 from radcompare.compare.bootstrap_632 import Bootstrap, split
-from radcompare.compare.class_metrics import AREA as HAND_TILL
 from radcompare.compare.class_metrics import mean_of_class_runs, measure_classes
 from radcompare.compare.confusion import METRICS
 from radcompare.compare.metrics import Measured, mean_of_runs, measure_run, probabilities_of
+from radcompare.compare.multiclass import AREA as HAND_TILL
 from radcompare.compare.net_benefit import decision_curve
 from radcompare.compare.probability import calibration_curve
 from radcompare.config import Statistics

@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from radcompare.compare.design import Design
-from radcompare.tables.results import NEAR
+from radcompare.tables.results import NEAR, in_percent
 
 Key = tuple[str, str]
 """Test and metric."""
@@ -25,8 +25,7 @@ class Rates(NamedTuple):
         return NEAR[0] <= self.low and self.high <= NEAR[1]
 
     def __str__(self) -> str:
-        low, high = (f"{100 * rate:.0f}" for rate in self)
-        return f"{low} %" if low == high else f"{low} to {high} %"
+        return in_percent(self)
 
 
 def rates_of(design: Design) -> Mapping[Key, Rates]:

@@ -8,7 +8,7 @@ from radcompare.compare.auc import auc_interval
 from radcompare.compare.bca import bca_limits, bootstrap
 from radcompare.compare.clustered_accuracy import accuracy_interval_clustered
 from radcompare.compare.metrics import Measured
-from radcompare.compare.multiclass import Codes, Scores, coded, hand_till, weighted_hand_till
+from radcompare.compare.multiclass import AREA, Codes, Scores, coded, hand_till, weighted_hand_till
 from radcompare.compare.obuchowski import auc_interval_clustered
 from radcompare.compare.proportion import clopper_pearson, wilson
 from radcompare.compare.resampling import units_of_classes
@@ -18,7 +18,6 @@ from radcompare.errors import TestRefused
 from radcompare.tables.class_scores import PREFIX
 from radcompare.tables.results import Metric
 
-AREA = "hand_till"
 SUM_TO_ONE = 0.01
 """How far from 1 the sum of a case's probabilities may be, as files hold them rounded."""
 NO_PROBABILITIES = "no log loss and no Brier score: the scores of a case are no probabilities that sum to 1"
@@ -43,15 +42,15 @@ def measure_classes(
         confidence: of the intervals.
     """
     found, notes = _without_intervals(run, classes)
-    try:
-        codes, scores = coded(run["y_true"], [run[PREFIX + name] for name in classes], classes)
-    except TestRefused as refusal:
-        return Measured(_metrics(found), (*notes, f"no AUC: {refusal.message}"))
     metrics = _metrics(found)
+    area = found[AREA]
+    if area is None:  # a class has no case: the notes say so
+        return Measured(metrics, tuple(notes))
+    codes, scores = coded(run["y_true"], [run[PREFIX + name] for name in classes], classes)
     estimate, method = _accuracy(run, patients, statistics, confidence)
     metrics["accuracy"] = Metric("accuracy", found["accuracy"], estimate.ci, method)
     notes += [estimate.note] if estimate.note else []
-    metrics[AREA], note = _area(codes, scores, patients, statistics, confidence)
+    metrics[AREA], note = _area(area, codes, scores, patients, statistics, confidence)
     notes += [note] if note else []
     for number, name in enumerate(classes):
         metrics[f"auc_{name}"] = _against_rest(
@@ -123,13 +122,13 @@ def _accuracy(
 
 
 def _area(
+    value: float,
     codes: Codes,
     scores: Scores,
     patients: NDArray[np.object_] | None,
     statistics: Statistics,
     confidence: float,
 ) -> tuple[Metric, str]:
-    value = hand_till(codes, scores)
     try:
         found = bootstrap(
             lambda weights: weighted_hand_till(codes, scores, weights),

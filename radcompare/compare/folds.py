@@ -6,9 +6,8 @@ from functools import partial
 import pandas as pd
 
 from radcompare.compare.auc import auc
-from radcompare.compare.class_metrics import AREA
 from radcompare.compare.five_by_two import FOLDS, RUNS, combined_f
-from radcompare.compare.multiclass import coded, hand_till
+from radcompare.compare.multiclass import AREA, coded, hand_till
 from radcompare.compare.nadeau_bengio import nadeau_bengio
 from radcompare.compare.result import Comparison
 from radcompare.errors import TestRefused

@@ -10,6 +10,8 @@ from radcompare.compare.inputs import categories, same_length, scores_of_cases
 from radcompare.compare.resampling import Weights, weighted_auc
 from radcompare.errors import TestRefused
 
+AREA = "hand_till"
+"""The name of the metric."""
 Codes = NDArray[np.int64]
 Scores = NDArray[np.float64]
 

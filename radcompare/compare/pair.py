@@ -7,7 +7,6 @@ import pandas as pd
 from scipy.stats import norm
 
 from radcompare.compare.arm import clusters
-from radcompare.compare.class_metrics import AREA
 from radcompare.compare.clustered_accuracy import mcnemar_clustered
 from radcompare.compare.cochran import NAME as COCHRAN_Q
 from radcompare.compare.delong import delong_clustered, delong_test
@@ -15,7 +14,7 @@ from radcompare.compare.folds import five_by_two_f, is_five_by_two, resampled_t
 from radcompare.compare.inputs import tail
 from radcompare.compare.limits import detectable_difference
 from radcompare.compare.mcnemar import mcnemar_exact, mcnemar_midp
-from radcompare.compare.multiclass import coded
+from radcompare.compare.multiclass import AREA, coded
 from radcompare.compare.paired_bootstrap import paired_bootstrap_auc, paired_bootstrap_hand_till
 from radcompare.compare.permutation import permutation_auc
 from radcompare.compare.result import Comparison

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from radcompare.compare import normal
 from radcompare.compare.bca import OfWeights, bca_limits, bootstrap
 from radcompare.compare.inputs import binary, scores_of_cases
-from radcompare.compare.multiclass import Codes, Scores, weighted_hand_till
+from radcompare.compare.multiclass import AREA, Codes, Scores, weighted_hand_till
 from radcompare.compare.resampling import (
     Units,
     Weights,
@@ -94,7 +94,7 @@ def paired_bootstrap_hand_till(
     def gap(weights: Weights) -> NDArray[np.float64]:
         return weighted_hand_till(codes, a, weights) - weighted_hand_till(codes, b, weights)
 
-    return _compared(gap, units_of_classes(codes, groups), "hand_till", confidence, resamples, seed)
+    return _compared(gap, units_of_classes(codes, groups), AREA, confidence, resamples, seed)
 
 
 def _compared(

@@ -72,9 +72,14 @@ class PyRadiomics:
         """The features of one region, by column; the same columns for every region of one dimensionality.
 
         Raises:
-            CaseError: pyradiomics cannot measure this case, or its mask is empty.
+            CaseError: the engine cannot measure this case, or its mask is empty.
         """
-        return self._by_file(region) if self._parameters else _by_default(self._engine, region)
+        if self._parameters is None:
+            return _by_default(self._engine, region)
+        measured = (
+            _natively(self._parameters, region) if self._engine == "native" else self._by_pyradiomics(region)
+        )
+        return dict.fromkeys(self._columns, np.nan) | measured
 
     def source_of(self, column: str) -> str:  # noqa: ARG002 - one program computes every column
         """The program that computes a column."""
@@ -91,23 +96,18 @@ class PyRadiomics:
         extractor.addProvenance(False)  # diagnostics, which are not features
         return extractor
 
-    def _natively(self, region: Region, parameters: Parameters) -> dict[str, float]:
-        image, mask = _images(region, int(parameters.setting.get("label", 1)))
-        settings, classes = parameters.setting, parameters.feature_classes
-        with quiet_arithmetic():
-            return execute(image, mask, settings, parameters.image_types, classes, region.case)
-
-    def _by_file(self, region: Region) -> dict[str, float]:
-        assert self._parameters is not None
-        if self._engine == "native":
-            measured = self._natively(region, self._parameters)
-            return dict.fromkeys(self._columns, np.nan) | measured
+    def _by_pyradiomics(self, region: Region) -> dict[str, float]:
         image, mask = _images(region, label=int(self._extractor.settings["label"]))
         with failures_of(region.case, REFUSED), quiet_arithmetic():
             measured = self._extractor.execute(image, mask)
-        return dict.fromkeys(self._columns, np.nan) | {
-            name: finite(value) for name, value in measured.items()
-        }
+        return {name: finite(value) for name, value in measured.items()}
+
+
+def _natively(parameters: Parameters, region: Region) -> dict[str, float]:
+    image, mask = _images(region, int(parameters.setting.get("label", 1)))
+    settings, classes = parameters.setting, parameters.feature_classes
+    with quiet_arithmetic():
+        return execute(image, mask, settings, parameters.image_types, classes, region.case)
 
 
 def _by_default(engine: Engine, region: Region) -> dict[str, float]:

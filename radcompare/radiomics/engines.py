@@ -7,7 +7,7 @@ from radcompare import __version__
 from radcompare.errors import CaseError, DataError
 from radcompare.radiomics import library
 from radcompare.radiomics.native.measuring import measure
-from radcompare.radiomics.patch import Patch
+from radcompare.radiomics.patch import Patch, as_integers
 
 Engine = Literal["native", "pyradiomics"]
 Measure = Callable[..., dict[str, float]]
@@ -34,7 +34,7 @@ def program_of(engine: Engine) -> str:
 
 
 def _natively(patch: Patch) -> Measure:
-    image, mask = library.as_integers(patch.image[patch.box]), patch.mask[patch.box]
+    image, mask = as_integers(patch.image[patch.box]), patch.mask[patch.box]
 
     def of_class(name: str, settings: Mapping[str, Any], features: Iterable[str] = ()) -> dict[str, float]:
         try:

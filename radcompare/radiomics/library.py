@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radcompare.errors import CaseError, MissingLibraryError
-from radcompare.radiomics.patch import Patch
+from radcompare.radiomics.patch import Patch, as_integers
 
 NAME = "pyradiomics"
 INSTALL = (
@@ -122,15 +122,3 @@ def failures_of(case: str, hint: str = "") -> Iterator[None]:
         yield
     except FAILURES as error:
         raise CaseError(f"case {case}: pyradiomics cannot measure it: {error}", hint) from error
-
-
-def as_integers(values: NDArray[Any]) -> NDArray[Any]:
-    """The same values in the smallest of int16 and int32 that holds them, or unchanged if some are not whole."""
-    if values.dtype.kind != "f":
-        return values
-    for integer in (np.int16, np.int32):
-        limits = np.iinfo(integer)
-        if limits.min <= values.min() and values.max() <= limits.max:
-            whole = values.astype(integer)
-            return whole if np.array_equal(whole, values) else values
-    return values

@@ -1,6 +1,7 @@
 """A region cut down to its bounding box and a little context, so that measuring it is fast."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,3 +72,15 @@ def patch_of(region: Region) -> Patch:
             f"case {region.case}: {count} voxels inside the mask are not finite", "check the image"
         )
     return patch
+
+
+def as_integers(values: NDArray[Any]) -> NDArray[Any]:
+    """The same values in the smallest of int16 and int32 that holds them, or unchanged if some are not whole."""
+    if values.dtype.kind != "f":
+        return values
+    for integer in (np.int16, np.int32):
+        limits = np.iinfo(integer)
+        if limits.min <= values.min() and values.max() <= limits.max:
+            whole = values.astype(integer)
+            return whole if np.array_equal(whole, values) else values
+    return values

@@ -4,7 +4,15 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from radcompare.report.text import METRICS, adjusted, p_value, with_interval
-from radcompare.tables.results import NEAR, Interval, NonInferiority, Omnibus, PairResult, Results
+from radcompare.tables.results import (
+    NEAR,
+    Interval,
+    NonInferiority,
+    Omnibus,
+    PairResult,
+    Results,
+    in_percent,
+)
 
 AREAS = ("auc", "hand_till")
 
@@ -74,8 +82,7 @@ def _too_often(by_luck: Interval | None) -> str:
     """What to say beside a small p where such p are common among equally good arms."""
     if by_luck is None or by_luck[1] <= NEAR[1]:
         return ""
-    low, high = (f"{100 * rate:.0f}" for rate in by_luck)
-    return f"but in such a design equally good arms came to p ≤ 0.05 in {low} to {high} % of simulations"
+    return f"but in such a design equally good arms came to p ≤ 0.05 in {in_percent(by_luck)} of simulations"
 
 
 def _of_all(found: Omnibus, confidence: float) -> Answer:

@@ -20,13 +20,27 @@ def classes_of(columns: Iterable[object]) -> tuple[str, ...]:
     return tuple(name.removeprefix(PREFIX) for name in names if name.startswith(PREFIX) and name != PREFIX)
 
 
+def refuse_few(classes: tuple[str, ...], where: str) -> None:
+    """Two classes have one score.
+
+    Raises:
+        TableError: fewer than three classes.
+    """
+    if len(classes) < FEWEST:
+        found = ", ".join(PREFIX + name for name in classes)
+        raise TableError(
+            f"{where}: expected a column `score`, or scores of three classes and more, found {found}",
+            "two classes have one column `score`, of the positive class, and y_true 0 or 1",
+        )
+
+
 def with_classes(
     frame: pd.DataFrame, classes: tuple[str, ...], configuration: list[str], where: str
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Outcomes and predicted classes as text, scores as finite numbers.
+    """Outcomes and predicted classes as text.
 
     Args:
-        frame: `ID`, `arm`, `y_true`, the scores and perhaps `predicted`.
+        frame: `arm`, `y_true`, the scores as numbers and perhaps `predicted`.
         classes: the names of the classes.
         configuration: the columns that tell one way to run an arm from another; each predicts classes or does not.
         where: the name of the file, for messages.
@@ -35,20 +49,16 @@ def with_classes(
         The frame, and what was filled in.
 
     Raises:
-        TableError: fewer than three classes, a class that has no scores, or a score that is no number.
+        TableError: a class that has no scores.
     """
-    if len(classes) < FEWEST:
-        found = ", ".join(PREFIX + name for name in classes)
-        raise TableError(
-            f"{where}: expected a column `score`, or scores of three classes and more, found {found}",
-            "two classes have one column `score`, of the positive class, and y_true 0 or 1",
-        )
-    scores = {PREFIX + name: _finite(frame, PREFIX + name, where) for name in classes}
-    frame = frame.assign(**scores, y_true=_named(frame, "y_true", classes, where))
+    frame = frame.assign(y_true=_named(frame, "y_true", classes, where))
     if "predicted" not in frame.columns:
         frame = frame.assign(predicted=None)
     given = frame["predicted"].notna().groupby([frame[key] for key in configuration]).transform("any")
-    highest = pd.Series(np.array(classes)[frame[list(scores)].to_numpy().argmax(axis=1)], index=frame.index)
+    highest = pd.Series(
+        np.array(classes)[frame[[PREFIX + name for name in classes]].to_numpy().argmax(axis=1)],
+        index=frame.index,
+    )
     called = _named(frame, "predicted", classes, where, needed=given).where(given, highest)
     if given.all():
         return frame.assign(predicted=called), ()
@@ -72,16 +82,3 @@ def _named(
         problem = f"{where}, row {row + 2}: {column} is {found}, expected {', '.join(classes)}"
         raise TableError(problem, f"name the class as in its column of scores, {PREFIX}{classes[0]}")
     return names
-
-
-def _finite(frame: pd.DataFrame, column: str, where: str) -> pd.Series:
-    numbers = pd.to_numeric(frame[column], errors="coerce").astype("float64")
-    wrong = ~np.isfinite(numbers.to_numpy())
-    if wrong.any():
-        row = int(wrong.argmax())
-        value = frame[column].iloc[row]
-        found = "empty" if pd.isna(value) else repr(str(value))
-        who = f"case {frame['ID'].iloc[row]!r} of arm {frame['arm'].iloc[row]!r}"
-        problem = f"{where}, row {row + 2}: {column} of {who} is {found}, expected a finite number"
-        raise TableError(problem, "remove the case, or give it a score")
-    return numbers

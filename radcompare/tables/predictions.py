@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from radcompare.errors import TableError, did_you_mean
-from radcompare.tables.class_scores import classes_of, with_classes
+from radcompare.tables.class_scores import PREFIX, classes_of, refuse_few, with_classes
 from radcompare.tables.files import is_id, read_frame, refuse_empty, shown_name, with_named_ids
 
 NEEDED = ("ID", "arm", "y_true", "score")
@@ -100,6 +100,9 @@ def checked_predictions(frame: pd.DataFrame, where: str) -> Predictions:
     if classes:
         if BOOTSTRAP in frame.columns:
             raise TableError(f"{where}: .632+ is for two classes, and here are {len(classes)}", "use folds")
+        refuse_few(classes, where)
+        scores = [PREFIX + name for name in classes]
+        frame = frame.assign(**{score: _finite(frame, score, where) for score in scores})
         frame, notes = with_classes(frame, classes, list(CONFIGURATION), where)
     else:
         frame, notes = _with_two_classes(frame, where)
@@ -112,7 +115,7 @@ def checked_predictions(frame: pd.DataFrame, where: str) -> Predictions:
 
 def _with_two_classes(frame: pd.DataFrame, where: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
     frame["y_true"] = _binary(frame, "y_true", where)
-    frame["score"] = _finite(frame, where)
+    frame["score"] = _finite(frame, "score", where)
     return _with_predicted(_with_probability(frame, where), where)
 
 
@@ -171,14 +174,14 @@ def _refuse_cell(frame: pd.DataFrame, column: str, wrong: pd.Series, where: str)
         raise TableError(problem, f"code {column} as 0 (negative) and 1 (positive)")
 
 
-def _finite(frame: pd.DataFrame, where: str) -> pd.Series:
-    scores = pd.to_numeric(frame["score"], errors="coerce").astype("float64")
+def _finite(frame: pd.DataFrame, column: str, where: str) -> pd.Series:
+    scores = pd.to_numeric(frame[column], errors="coerce").astype("float64")
     wrong = ~np.isfinite(scores.to_numpy())
     if wrong.any():
         row = int(wrong.argmax())
         who = f"case {frame['ID'].iloc[row]!r} of arm {frame['arm'].iloc[row]!r}"
-        found = _cell(frame, "score", row)
-        problem = f"{where}, row {row + 2}: the score of {who} is {found}, expected a finite number"
+        found = _cell(frame, column, row)
+        problem = f"{where}, row {row + 2}: the {column} of {who} is {found}, expected a finite number"
         raise TableError(problem, "remove the case, or give it a score")
     return scores
 

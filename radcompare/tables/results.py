@@ -15,6 +15,12 @@ NEAR = (0.03, 0.07)
 """Shares of p <= 0.05 among equally good arms that are near enough to 0.05 to need no word."""
 
 
+def in_percent(rates: Interval) -> str:
+    """`6 to 17 %`, or `2 %` where both ends round to it."""
+    low, high = (f"{100 * rate:.0f}" for rate in rates)
+    return f"{low} %" if low == high else f"{low} to {high} %"
+
+
 @dataclass(frozen=True)
 class Metric:
     """One figure of an arm.

@@ -48,7 +48,11 @@ def test_a_score_comes_first(write):
             "name the",
         ),
         (HEADER + "1,a,,1,2,3\n", "row 2: y_true is empty, expected ADC, SCC, LCC", "score_ADC"),
-        (HEADER + "1,a,ADC,1,,3\n", "row 2: score_SCC of case '1' of arm 'a' is empty", "give it a score"),
+        (
+            HEADER + "1,a,ADC,1,,3\n",
+            "row 2: the score_SCC of case '1' of arm 'a' is empty",
+            "give it a score",
+        ),
         (
             HEADER + "1,a,ADC,1,inf,3\n",
             "score_SCC of case '1' of arm 'a' is 'inf', expected a finite",

@@ -1,1 +1,1 @@
-"""pyradiomics' numbers without pyradiomics; filters and preparation of images are not called yet."""
+"""pyradiomics' numbers without pyradiomics: preparation, filters and every class of features."""
