@@ -43,7 +43,7 @@ class Cache:
 
     def _path(self, key: str) -> Path:
         assert self.folder is not None
-        return self.folder / key[:2] / f"{key}.json"
+        return self.folder / key[:1] / f"{key}.json"
 
 
 def default_cache() -> Cache:

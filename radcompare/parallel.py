@@ -7,6 +7,7 @@ Every item runs with one thread for linear algebra and networks, whatever the nu
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 
 Item = TypeVar("Item")
@@ -57,13 +58,18 @@ def _values(function: Callable[[Item], Value], items: Sequence[Item], jobs: int)
     return values
 
 
+@lru_cache(maxsize=1)
+def _thread_pools(modules: int) -> Any:  # noqa: ARG001 - whatever was imported since may have brought one along
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
+
+
 def single_threaded(function: Callable[[Item], Value], item: Item) -> Value:
     """Call `function(item)` with one thread in BLAS, OpenMP and torch."""
-    from threadpoolctl import threadpool_limits
-
     torch: Any = sys.modules.get("torch")
     if torch is not None:
         torch.set_num_threads(1)
     os.environ["OMP_NUM_THREADS"] = "1"  # for a torch that the function itself will import
-    with threadpool_limits(limits=1):
+    with _thread_pools(len(sys.modules)).limit(limits=1):
         return function(item)

@@ -50,7 +50,7 @@ def test_the_latest_values_count(cache):
 
 
 def _entry(cache):
-    return cache.folder / "ab" / f"{KEY}.json"
+    return cache.folder / KEY[0] / f"{KEY}.json"
 
 
 @pytest.mark.parametrize(

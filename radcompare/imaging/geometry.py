@@ -3,12 +3,15 @@
 # mypy: untyped-calls-exclude="SimpleITK"
 import dataclasses
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import SimpleITK as sitk
 from numpy.typing import NDArray
 
 from radcompare.imaging.region import Region
+
+if TYPE_CHECKING:
+    import SimpleITK as sitk
 
 TOLERANCE = 1e-4
 """How far two grids may disagree: spacing relative, origin in voxels, direction cosines absolute.
@@ -36,7 +39,7 @@ class Grid:
     direction: tuple[float, ...]
 
     @classmethod
-    def of(cls, image: sitk.Image) -> "Grid":
+    def of(cls, image: "sitk.Image") -> "Grid":
         """The grid of a 2-D or 3-D SimpleITK image."""
         if image.GetDimension() == 3:
             return cls(image.GetSize(), image.GetSpacing(), image.GetOrigin(), image.GetDirection())
@@ -83,10 +86,16 @@ def bounding_box(mask: NDArray[np.bool_], margin: int = 0) -> tuple[slice, slice
     Raises:
         ValueError: the mask is empty.
     """
-    if not mask.any():
+    rows: NDArray[np.bool_] = mask.any(axis=2)
+    if not rows.any():
         raise ValueError("an empty mask has no bounding box")
-    z, y, x = (_extent(mask, axis, margin) for axis in range(3))
-    return z, y, x
+    z, y = _extent(rows.any(axis=1)), _extent(rows.any(axis=0))
+    x = _extent(mask[z, y].any(axis=(0, 1)))
+    depth, height, width = (
+        slice(max(side.start - margin, 0), min(side.stop + margin, size))
+        for side, size in zip((z, y, x), mask.shape, strict=True)
+    )
+    return depth, height, width
 
 
 def crop(region: Region, margin: int = 0) -> Region:
@@ -104,12 +113,14 @@ def crop(region: Region, margin: int = 0) -> Region:
     )
 
 
-def to_sitk(region: Region) -> tuple[sitk.Image, sitk.Image]:
-    """A region as a float64 image and a uint8 mask (1 inside) on one grid."""
+def to_sitk(region: Region) -> "tuple[sitk.Image, sitk.Image]":
+    """A region as an image of its own type and a uint8 mask (1 inside) on one grid."""
     return _to_image(region.image, region), _to_image(region.mask.astype(np.uint8), region)
 
 
-def _to_image(voxels: NDArray[np.generic], region: Region) -> sitk.Image:
+def _to_image(voxels: NDArray[np.generic], region: Region) -> "sitk.Image":
+    import SimpleITK as sitk  # not at the top: files may be read and measured without it
+
     image = sitk.GetImageFromArray(voxels)
     image.SetSpacing(region.spacing[::-1])
     image.SetOrigin(region.origin)
@@ -117,10 +128,10 @@ def _to_image(voxels: NDArray[np.generic], region: Region) -> sitk.Image:
     return image
 
 
-def _extent(mask: NDArray[np.bool_], axis: int, margin: int) -> slice:
-    others = tuple(other for other in range(3) if other != axis)
-    inside = np.flatnonzero(mask.any(axis=others))
-    return slice(max(int(inside[0]) - margin, 0), min(int(inside[-1]) + margin + 1, mask.shape[axis]))
+def _extent(taken: Any) -> slice:
+    """From the first to the last of a row."""
+    inside = np.flatnonzero(taken)
+    return slice(int(inside[0]), int(inside[-1]) + 1)
 
 
 def _near(one: tuple[float, ...], two: tuple[float, ...], tolerance: float | NDArray[np.float64]) -> bool:

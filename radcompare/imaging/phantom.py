@@ -93,7 +93,13 @@ def _render(latents: Latents, rng: np.random.Generator) -> Region:
     image = around + tumour.share * (inside - around)
     image += latents.noise * correlated_noise(lattice, NOISE_GRAIN_MM, rng)
     x, y, z = (float(v) for v in rng.integers(-150, 150, size=3))
-    return Region(latents.case, np.clip(np.rint(image), *CT_RANGE), tumour.mask, lattice.spacing, (x, y, z))
+    return Region(
+        latents.case,
+        np.clip(np.rint(image), *CT_RANGE).astype(np.int16),
+        tumour.mask,
+        lattice.spacing,
+        (x, y, z),
+    )
 
 
 def _rotation_matrix(quaternion: tuple[float, ...]) -> NDArray[np.float64]:
@@ -109,7 +115,7 @@ def _rotation_matrix(quaternion: tuple[float, ...]) -> NDArray[np.float64]:
 
 def _write_images(region: Region, folder: Path) -> None:
     image, mask = to_sitk(region)
-    sitk.WriteImage(sitk.Cast(image, sitk.sitkInt16), str(folder / _file("image", region.case)), True)
+    sitk.WriteImage(image, str(folder / _file("image", region.case)), True)
     sitk.WriteImage(mask, str(folder / _file("mask", region.case)), True)
 
 

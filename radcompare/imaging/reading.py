@@ -6,7 +6,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, ParamSpec, TypeVar
+from typing import Any, Literal, ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,7 +54,7 @@ def read_region(
         organ: a mask of the organ around the region, same grid, same rules.
 
     Returns:
-        Float64 intensities and the mask, shape (z, y, x). Voxels outside the mask may be NaN or infinite.
+        Intensities and the mask, shape (z, y, x). Voxels outside the mask may be NaN or infinite.
 
     Raises:
         CaseError: a file is missing or unreadable, the grids differ, the mask is empty or leaves a choice of
@@ -138,7 +138,7 @@ def _read_mask(
 def _region(
     case: str,
     scan: Volume,
-    pixels: NDArray[np.float64],
+    pixels: NDArray[Any],
     inside: NDArray[np.bool_],
     around: NDArray[np.bool_] | None,
 ) -> Region:
@@ -157,7 +157,9 @@ def _refuse_other_grid(case: str, scan: Volume, mask: Volume) -> None:
         )
 
 
-def _refuse_non_finite(case: str, path: Path, pixels: NDArray[np.float64], inside: NDArray[np.bool_]) -> None:
+def _refuse_non_finite(case: str, path: Path, pixels: NDArray[Any], inside: NDArray[np.bool_]) -> None:
+    if pixels.dtype.kind != "f":
+        return
     broken = inside & ~np.isfinite(pixels)
     if broken.any():
         z, y, x = (int(i) for i in np.argwhere(broken)[0])

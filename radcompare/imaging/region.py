@@ -1,6 +1,7 @@
 """A segmented tumour in memory: what every extractor measures."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,8 @@ class Region:
 
     Attributes:
         case: the ID, for messages.
-        image: intensities (HU for CT), shape (z, y, x), float64; a 2-D image has one slice.
+        image: intensities (HU for CT), shape (z, y, x), in the type that the file holds, which pyradiomics computes
+            in, too; float64 where colour became luminance. A 2-D image has one slice.
         mask: True inside the region of interest, shape (z, y, x), at least one voxel.
         spacing: voxel size in mm, in the order (z, y, x).
         origin: position of the first voxel in mm, in SimpleITK's order (x, y, z).
@@ -21,7 +23,7 @@ class Region:
     """
 
     case: str
-    image: NDArray[np.float64]
+    image: NDArray[Any]
     mask: NDArray[np.bool_]
     spacing: tuple[float, float, float]
     origin: tuple[float, float, float] = (0.0, 0.0, 0.0)

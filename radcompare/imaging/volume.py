@@ -1,4 +1,7 @@
-"""One image file in memory: voxels on a grid, read with SimpleITK or refused with the reason."""
+"""One image file in memory: voxels on a grid, read with SimpleITK or refused with the reason.
+
+Plain NIfTI files are read without it, several times faster.
+"""
 
 # mypy: untyped-calls-exclude="SimpleITK"
 import os
@@ -9,16 +12,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import SimpleITK as sitk
 from numpy.typing import NDArray
 
 from radcompare.errors import CaseError
 from radcompare.imaging.completeness import truncation
 from radcompare.imaging.geometry import Grid
 from radcompare.imaging.nifti import restore_non_finite
+from radcompare.imaging.plain_nifti import read_plain
+
+if TYPE_CHECKING:
+    import SimpleITK as sitk
 
 REC601 = (0.299, 0.587, 0.114)
 """Weights of red, green and blue in luminance (ITU-R BT.601)."""
@@ -57,6 +63,11 @@ def read_volume(case: str, path: Path) -> Volume:
         raise CaseError(
             f"case {case}: {path} {found}, expected an image file", "correct the path in the cohort"
         )
+    plain = read_plain(path)
+    if plain is not None:
+        return Volume(path, *plain)
+    import SimpleITK as sitk
+
     missing = truncation(path)
     if missing:
         raise CaseError(f"case {case}: {path} is truncated: {missing}", "copy or export the file again")
@@ -70,21 +81,23 @@ def read_volume(case: str, path: Path) -> Volume:
     return Volume(path, voxels[np.newaxis] if flat else voxels, grid.unit() if picture else grid, picture)
 
 
-def intensities(volume: Volume) -> NDArray[np.float64]:
-    """Voxel values as float64, shape (z, y, x); of colour, the luminance (Rec. 601, alpha ignored).
+def intensities(volume: Volume) -> NDArray[Any]:
+    """Voxel values as they are, shape (z, y, x); of colour, the luminance as float64 (Rec. 601, alpha ignored).
 
     Where red, green and blue are equal the value is theirs to the last digit.
     """
+    if volume.voxels.ndim == 3:
+        return volume.voxels
     voxels = volume.voxels.astype(np.float64)
-    if voxels.ndim == 3:
-        return voxels
     red, green, blue = voxels[..., 0], voxels[..., 1], voxels[..., 2]
     luminance = REC601[0] * red + REC601[1] * green + REC601[2] * blue
     grey = (red == green) & (green == blue)
     return np.asarray(np.where(grey, red, luminance))
 
 
-def _read(case: str, path: Path) -> tuple[sitk.Image, str]:
+def _read(case: str, path: Path) -> "tuple[sitk.Image, str]":
+    import SimpleITK as sitk
+
     reader = sitk.ImageFileReader()
     reader.SetFileName(str(path))
     try:
@@ -105,7 +118,7 @@ def _reason(message: str) -> str:
     return re.sub(r"^.*?ERROR: (\w+\(0x[0-9a-f]+\): )?", "", lines[-1])
 
 
-def _refuse_pixel_type(case: str, path: Path, image: sitk.Image) -> None:
+def _refuse_pixel_type(case: str, path: Path, image: "sitk.Image") -> None:
     size = image.GetSize()
     if len(size) > 3:
         raise CaseError(

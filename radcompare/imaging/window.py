@@ -68,7 +68,7 @@ def picture_of(region: Region, settings: WindowSettings, side: int) -> NDArray[n
     mask = region.mask[at]
     box = _mask_box(mask, settings.margin) if settings.window == "warp" else _square(mask, settings)
     part = tuple(slice(max(first, 0), last) for first, last in box)
-    pixels = region.image[at][part]
+    pixels = region.image[at][part].astype(np.float64)
     _check_finite(pixels, region, at)
     low, high = _range(region, settings.intensity)
     picture = np.clip((pixels - low) / (high - low), 0.0, 1.0)
@@ -129,7 +129,7 @@ def _range(region: Region, intensity: str) -> tuple[float, float]:
     fixed = intensity_range(intensity)
     if fixed is not None:
         return fixed
-    inside = region.image[region.mask]
+    inside = region.image[region.mask].astype(np.float64)
     if not np.isfinite(inside).all():
         raise CaseError(
             f"{region.case}: the image has voxels inside the mask that are not finite", FINITE_HINT

@@ -25,7 +25,6 @@ from radcompare.radiomics.columns import columns_of
 from radcompare.radiomics.engines import Engine, measure_of, program_of
 from radcompare.radiomics.library import failures_of, finite, pyradiomics, quiet_arithmetic, to_image
 from radcompare.radiomics.native.image_types import FILTERS
-from radcompare.radiomics.native.run import execute
 from radcompare.radiomics.parameters import Parameters, read_parameters
 from radcompare.radiomics.patch import patch_of
 
@@ -104,6 +103,8 @@ class PyRadiomics:
 
 
 def _natively(parameters: Parameters, region: Region) -> dict[str, float]:
+    from radcompare.radiomics.native.run import execute  # brings SimpleITK, which the defaults do without
+
     image, mask = _images(region, int(parameters.setting.get("label", 1)))
     settings, classes = parameters.setting, parameters.feature_classes
     with quiet_arithmetic():

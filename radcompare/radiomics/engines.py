@@ -6,8 +6,8 @@ from typing import Any, Literal
 from radcompare import __version__
 from radcompare.errors import CaseError, DataError
 from radcompare.radiomics import library
-from radcompare.radiomics.native.measuring import measure
-from radcompare.radiomics.patch import Patch, as_integers
+from radcompare.radiomics.native.measuring import Measurer
+from radcompare.radiomics.patch import Patch
 
 Engine = Literal["native", "pyradiomics"]
 Measure = Callable[..., dict[str, float]]
@@ -34,11 +34,11 @@ def program_of(engine: Engine) -> str:
 
 
 def _natively(patch: Patch) -> Measure:
-    image, mask = as_integers(patch.image[patch.box]), patch.mask[patch.box]
+    measurer = Measurer(patch.pixels[patch.box], patch.mask[patch.box], patch.spacing)
 
     def of_class(name: str, settings: Mapping[str, Any], features: Iterable[str] = ()) -> dict[str, float]:
         try:
-            return measure(name, image, mask, patch.spacing, settings, features)
+            return measurer.measure(name, settings, features)
         except DataError as error:
             raise CaseError(f"case {patch.case}: {error.message}", error.hint) from None
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radcompare.errors import CaseError, MissingLibraryError
-from radcompare.radiomics.patch import Patch, as_integers
+from radcompare.radiomics.patch import Patch, pixels_of
 
 NAME = "pyradiomics"
 INSTALL = (
@@ -64,7 +64,7 @@ def to_image(values: NDArray[Any], spacing: tuple[float, float, float]) -> Any:
     """
     import SimpleITK as sitk
 
-    image: Any = sitk.GetImageFromArray(as_integers(values))
+    image: Any = sitk.GetImageFromArray(pixels_of(values))
     image.SetSpacing(tuple(float(step) for step in spacing[::-1]))
     return image
 
@@ -72,7 +72,7 @@ def to_image(values: NDArray[Any], spacing: tuple[float, float, float]) -> Any:
 def box_images(patch: Patch) -> tuple[Any, Any]:
     """Image and mask (1 inside) of the bounding box for SimpleITK."""
     mask = patch.mask[patch.box].astype(np.uint8)
-    return to_image(patch.image[patch.box], patch.spacing), to_image(mask, patch.spacing)
+    return to_image(patch.pixels[patch.box], patch.spacing), to_image(mask, patch.spacing)
 
 
 def measure(

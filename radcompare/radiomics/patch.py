@@ -23,6 +23,7 @@ class Patch:
     Attributes:
         case: the ID, for messages.
         image: intensities, shape (z, y, x); at least the bounding box of the mask, and up to `CONTEXT` voxels more.
+        pixels: the same in the type that pyradiomics computes in, see `pixels_of`.
         mask: True inside the region.
         spacing: mm, in the order (z, y, x).
         organ: True inside the organ, or None.
@@ -31,6 +32,7 @@ class Patch:
 
     case: str
     image: NDArray[np.float64]
+    pixels: NDArray[Any]
     mask: NDArray[np.bool_]
     spacing: tuple[float, float, float]
     organ: NDArray[np.bool_] | None
@@ -55,12 +57,17 @@ def patch_of(region: Region) -> Patch:
     """
     if not region.mask.any():
         raise CaseError(f"case {region.case}: the mask is empty", "check the mask and its label")
-    box, outer = bounding_box(region.mask), bounding_box(region.mask, CONTEXT)
+    box = bounding_box(region.mask)
+    outer = tuple(
+        slice(max(side.start - CONTEXT, 0), min(side.stop + CONTEXT, size))
+        for side, size in zip(box, region.mask.shape, strict=True)
+    )
     inner = tuple(slice(a.start - b.start, a.stop - b.start) for a, b in zip(box, outer, strict=True))
     organ = None if region.organ is None else region.organ[outer]
     patch = Patch(
         case=region.case,
         image=np.asarray(region.image[outer], dtype=np.float64),
+        pixels=pixels_of(region.image[outer]),
         mask=np.asarray(region.mask[outer], dtype=np.bool_),
         spacing=region.spacing,
         organ=organ,
@@ -74,13 +81,12 @@ def patch_of(region: Region) -> Patch:
     return patch
 
 
-def as_integers(values: NDArray[Any]) -> NDArray[Any]:
-    """The same values in the smallest of int16 and int32 that holds them, or unchanged if some are not whole."""
-    if values.dtype.kind != "f":
+def pixels_of(values: NDArray[Any]) -> NDArray[Any]:
+    """The same values as pyradiomics should get them: as the file holds them, but whole numbers with a sign.
+
+    pyradiomics adds bin widths in the type of the image; in 8 bits, or without a sign, the sums may not fit.
+    """
+    if values.dtype.kind == "f" or (values.dtype.kind == "i" and values.dtype.itemsize > 1):
         return values
-    for integer in (np.int16, np.int32):
-        limits = np.iinfo(integer)
-        if limits.min <= values.min() and values.max() <= limits.max:
-            whole = values.astype(integer)
-            return whole if np.array_equal(whole, values) else values
-    return values
+    fits = (kind for kind in (np.int16, np.int32) if not values.size or values.max() <= np.iinfo(kind).max)
+    return values.astype(next(fits, np.int64))

@@ -97,7 +97,7 @@ class TestVolumes:
         region = read_region("a", image, mask)
         np.testing.assert_array_equal(region.image, scan())
         np.testing.assert_array_equal(region.mask, tumour() == 1)
-        assert (region.case, region.image.dtype, region.mask.dtype) == ("a", np.float64, np.bool_)
+        assert (region.case, region.image.dtype, region.mask.dtype) == ("a", scan().dtype, np.bool_)
         assert region.spacing == SPACING[::-1]
         assert region.origin == ORIGIN
         assert region.direction == pytest.approx(FLIPPED, rel=0, abs=1e-7)

@@ -18,14 +18,14 @@ def make_region() -> MakeRegion:
 
     def make(
         mask: NDArray[np.bool_],
-        image: NDArray[np.float64] | None = None,
+        image: NDArray[np.generic] | None = None,
         spacing: tuple[float, float, float] = (1.0, 1.0, 1.0),
         organ: NDArray[np.bool_] | None = None,
         case: str = "case-1",
     ) -> Region:
         if image is None:
-            image = np.random.default_rng(7).normal(40, 120, mask.shape).round()
-        return Region(case, np.asarray(image, dtype=np.float64), mask.astype(bool), spacing, organ=organ)
+            image = np.random.default_rng(7).normal(40, 120, mask.shape).round().astype(np.int16)
+        return Region(case, np.asarray(image), mask.astype(bool), spacing, organ=organ)
 
     return make
 
@@ -63,7 +63,7 @@ def read_region() -> Callable[[Path, Path], Region]:
         volume = sitk.ReadImage(str(image))
         return Region(
             case=image.stem,
-            image=sitk.GetArrayFromImage(volume).astype(np.float64),
+            image=sitk.GetArrayFromImage(volume),
             mask=sitk.GetArrayFromImage(sitk.ReadImage(str(mask))) == 1,
             spacing=volume.GetSpacing()[::-1],
             origin=volume.GetOrigin(),

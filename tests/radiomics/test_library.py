@@ -3,9 +3,11 @@
 import logging
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from radcompare.config import RadiomicsSource
 from radcompare.errors import CaseError, MissingLibraryError
@@ -51,18 +53,21 @@ def test_version_and_silence() -> None:
 @pytest.mark.parametrize(
     ("values", "pixel"),
     [
-        ([-1024.0, 3071.0], "16-bit signed integer"),
-        ([0.0, 40000.0], "32-bit signed integer"),
-        ([0.0, 1e12], "64-bit float"),
-        ([0.5, 1.0], "64-bit float"),
-        ([np.nan, 1.0], "64-bit float"),
+        (np.int16([-1024, 3071]), "16-bit signed integer"),
+        (np.uint8([0, 255]), "16-bit signed integer"),
+        (np.uint16([0, 30000]), "16-bit signed integer"),
+        (np.uint16([0, 40000]), "32-bit signed integer"),
+        (np.int32([0, 1]), "32-bit signed integer"),
+        (np.uint32([0, 4_000_000_000]), "64-bit signed integer"),
+        (np.float32([1, 2]), "32-bit float"),
+        (np.float64([1, np.nan]), "64-bit float"),
     ],
 )
-def test_whole_numbers_become_integers(values: list[float], pixel: str) -> None:
-    image = to_image(np.array(values).reshape(1, 1, 2), (3.0, 2.0, 1.0))
+def test_pixels_keep_their_type_but_have_a_sign(values: NDArray[Any], pixel: str) -> None:
+    image = to_image(values.reshape(1, 1, 2), (3.0, 2.0, 1.0))
     assert image.GetPixelIDTypeAsString() == pixel
     assert image.GetSpacing() == (1.0, 2.0, 3.0)
-    assert [image[0, 0, 0], image[1, 0, 0]] == pytest.approx(values, nan_ok=True)
+    assert [image[0, 0, 0], image[1, 0, 0]] == pytest.approx(values.tolist(), nan_ok=True)
 
 
 def test_the_features_asked_for(make_region: Callable[..., Region]) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from radcompare.radiomics.native.levels import Direction, Levels, directions, sides, weights_of
+from radcompare.radiomics.native.levels import Levels, weights_of
+from radcompare.radiomics.native.neighbours import Direction, Neighbours
 
 Floats = NDArray[np.float64]
 EPS = float(np.spacing(1))
@@ -41,6 +42,10 @@ NAMES = (
 )
 
 
+AT_ONCE = 1 << 21
+"""Numbers that are worked on at once: directions go in groups of so many pairs of levels, or of voxels."""
+
+
 def features(
     region: Levels, settings: Mapping[str, Any], wanted: Collection[str] = NAMES
 ) -> dict[str, float]:
@@ -55,40 +60,50 @@ def features(
         wanted: their names; MCC takes longer than all others.
     """
     joint = normalised(region, settings)
-    if not joint.shape[2]:
-        flat = {"MCC": 1.0} if len(joint) == 1 else {}
+    if not len(joint):
+        flat = {"MCC": 1.0} if joint.shape[1] == 1 else {}
         return {name: flat.get(name, float("nan")) for name in NAMES if name in wanted}
+    many = max(1, AT_ONCE // joint[0].size)
+    found: dict[str, list[Floats]] = {name: [] for name in NAMES if name in wanted}
     with np.errstate(all="ignore"):
-        values = _of_angles(joint, region)
-        if "MCC" in wanted:
-            values["MCC"] = _mcc(joint)
-        return {name: _mean(values[name]) for name in NAMES if name in wanted}
+        for start in range(0, len(joint), many):
+            part = joint[start : start + many]
+            values = _of_angles(part, region)
+            if "MCC" in wanted:
+                values["MCC"] = _mcc(part)
+            for name, each in found.items():
+                each.append(values[name])
+        return _means(found)
 
 
 def normalised(region: Levels, settings: Mapping[str, Any]) -> Floats:
-    """The matrix of every direction that has a pair, each of sum 1; shape (levels, levels, directions)."""
-    steps = directions(region.grid.shape, settings, settings.get("distances", (1,)))
-    joint = counts(region, steps)
+    """The matrix of every direction that has a pair, each of sum 1; shape (directions, levels, levels)."""
+    around = region.neighbours(settings, settings.get("distances", (1,)))
+    pairs = counts(around, len(region.present))
+    joint: NDArray[Any] = pairs
     if settings.get("symmetricalGLCM", True):
-        joint += joint.transpose(1, 0, 2).copy()
+        joint = pairs + pairs.transpose(0, 2, 1)
     norm = settings.get("weightingNorm")
     if norm is not None:
-        joint = (joint * _weights(steps, region.spacing, norm)).sum(axis=2, keepdims=True)
-    sums = joint.sum(axis=(0, 1))
+        joint = np.tensordot(_weights(around.steps, region.spacing, norm), joint, axes=1)[None]
+    sums = joint.sum(axis=(1, 2))
     kept = sums > 0
-    return np.asarray(np.ascontiguousarray(joint[:, :, kept]) / sums[kept])
+    return np.asarray((joint if kept.all() else joint[kept]) / sums[kept, None, None])
 
 
-def counts(region: Levels, steps: Sequence[Direction]) -> Floats:
-    """How often level i has level j as its neighbour at each step; shape (levels, levels, steps)."""
-    size = len(region.present) + 1
-    ranks = region.ranks
-    found = np.empty((size - 1, size - 1, len(steps)))
-    scaled = ranks * size
-    for number, step in enumerate(steps):
-        here, there = sides(step)
-        pairs = np.bincount((scaled[here] + ranks[there]).ravel(), minlength=size * size)
-        found[:, :, number] = pairs.reshape(size, size)[1:, 1:]
+def counts(around: Neighbours, levels: int) -> NDArray[np.intp]:
+    """How often level i has level j as its neighbour at each step; shape (steps, levels, levels)."""
+    size = levels + 1  # with 0, outside
+    inside = around.inside
+    base = around.line[inside].astype(np.intp) * size
+    many = max(1, AT_ONCE // len(inside))
+    found = np.empty((len(around.steps), levels, levels), np.intp)
+    for start in range(0, len(found), many):
+        part = found[start : start + many]
+        codes = around.line[inside + around.offsets[start : start + len(part), None]] + base
+        codes += (np.arange(len(part)) * size**2)[:, None]
+        pairs = np.bincount(codes.ravel(), minlength=len(part) * size**2)
+        part[:] = pairs.reshape(-1, size, size)[:, 1:, 1:]
     return found
 
 
@@ -103,72 +118,88 @@ def _of_angles(joint: Floats, region: Levels) -> dict[str, Floats]:
     """Every feature but MCC of every direction, shape (directions,)."""
     level = region.present.astype(np.float64)
     highest = region.highest
-    i, j = level[:, None, None], level[None, :, None]
-    px, py = joint.sum(axis=1, keepdims=True), joint.sum(axis=0, keepdims=True)
-    ux = (level[:, None] * px[:, 0]).sum(axis=0)
-    uy = (level[:, None] * py[0]).sum(axis=0)
-    total = np.add.outer(region.present, region.present)
-    gap = np.abs(np.subtract.outer(region.present, region.present))
-    sums = _by_value(joint, total, 2 * highest + 1)[2:]
-    gaps = _by_value(joint, gap, highest)
-    k_sum, k_gap = np.arange(2.0, 2 * highest + 1)[:, None], np.arange(float(highest))[:, None]
-    away = k_sum - (ux + uy)
-    away2 = away * away
-    entropy = _entropy(joint, (0, 1))
-    average_gap = (k_gap * gaps).sum(axis=0)
-    imc1, imc2 = _information(joint, px, py, entropy)
-    var_x = ((level[:, None] - ux) ** 2 * px[:, 0]).sum(axis=0)
+    flat = joint.reshape(len(joint), -1)
+    px, py = joint.sum(axis=2), joint.sum(axis=1)
+    ux, uy = px @ level, py @ level
+    sums, k_sum = _by_value(flat, np.add.outer(region.present, region.present))
+    gaps, k_gap = _by_value(flat, np.abs(np.subtract.outer(region.present, region.present)))
+    away = k_sum - (ux + uy)[:, None]
+    shade = sums * away * away
+    entropy = _entropy(flat)
+    average_gap = gaps @ k_gap
+    k_gap2 = k_gap**2
+    imc1, imc2 = _information(flat, px, py, entropy)
+    x, y = level - ux[:, None], level - uy[:, None]
+    var_x = _dots(px, x * x)
+    inverse = np.divide(1.0, k_gap2, out=np.zeros_like(k_gap2), where=k_gap2 > 0)
+    weights = (
+        k_gap2,
+        1 / (1 + k_gap),
+        1 / (1 + k_gap2),
+        1 / (1 + k_gap2 / highest**2),
+        1 / (1 + k_gap / highest),
+        inverse,
+    )
+    contrast, id_, idm, idmn, idn, inverse_variance = np.array(weights) @ gaps.T
     return {
-        "Autocorrelation": (joint * (i * j)).sum(axis=(0, 1)),
-        "ClusterProminence": (sums * away2 * away2).sum(axis=0),
-        "ClusterShade": (sums * away2 * away).sum(axis=0),
-        "ClusterTendency": (sums * away2).sum(axis=0),
-        "Contrast": (gaps * k_gap**2).sum(axis=0),
-        "Correlation": _correlation(
-            joint, i - ux, j - uy, var_x, ((level[:, None] - uy) ** 2 * py[0]).sum(axis=0)
-        ),
+        "Autocorrelation": _dots(joint @ level, np.broadcast_to(level, px.shape)),
+        "ClusterProminence": _dots(shade, away * away),
+        "ClusterShade": _dots(shade, away),
+        "ClusterTendency": shade.sum(axis=1),
+        "Contrast": contrast,
+        "Correlation": _correlation(joint, x, y, var_x, _dots(py, y * y)),
         "DifferenceAverage": average_gap,
-        "DifferenceEntropy": _entropy(gaps, 0),
-        "DifferenceVariance": (gaps * (k_gap - average_gap) ** 2).sum(axis=0),
-        "Id": (gaps / (1 + k_gap)).sum(axis=0),
-        "Idm": (gaps / (1 + k_gap**2)).sum(axis=0),
-        "Idmn": (gaps / (1 + k_gap**2 / highest**2)).sum(axis=0),
-        "Idn": (gaps / (1 + k_gap / highest)).sum(axis=0),
+        "DifferenceEntropy": _entropy(gaps),
+        "DifferenceVariance": _dots(gaps, (k_gap - average_gap[:, None]) ** 2),
+        "Id": id_,
+        "Idm": idm,
+        "Idmn": idmn,
+        "Idn": idn,
         "Imc1": imc1,
         "Imc2": imc2,
-        "InverseVariance": (gaps[1:] / k_gap[1:] ** 2).sum(axis=0),
+        "InverseVariance": inverse_variance,
         "JointAverage": ux,
-        "JointEnergy": (joint**2).sum(axis=(0, 1)),
+        "JointEnergy": _dots(flat, flat),
         "JointEntropy": entropy,
-        "MaximumProbability": joint.max(axis=(0, 1)),
-        "SumAverage": (k_sum * sums).sum(axis=0),
-        "SumEntropy": _entropy(sums, 0),
+        "MaximumProbability": flat.max(axis=1),
+        "SumAverage": sums @ k_sum,
+        "SumEntropy": _entropy(sums),
         "SumSquares": var_x,
     }
 
 
-def _by_value(joint: Floats, value: NDArray[np.int64], size: int) -> Floats:
-    """The sum over all pairs of levels with the same value, shape (size, directions)."""
-    flat = value.ravel()
-    columns = [np.bincount(flat, joint[:, :, angle].ravel(), size) for angle in range(joint.shape[2])]
-    return np.stack(columns, axis=1)
+def _by_value(flat: Floats, value: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    """The sum over all pairs of levels with the same value, shape (directions, values), and those values."""
+    values = np.flatnonzero(np.bincount(value.ravel()))
+    place = np.zeros(int(values[-1]) + 1, np.intp)
+    place[values] = np.arange(len(values))
+    cells = place[value.ravel()] + (np.arange(len(flat)) * len(values))[:, None]
+    found: Floats = np.bincount(cells.ravel(), flat.ravel(), len(flat) * len(values)).astype(np.float64)
+    return found.reshape(len(flat), -1), values.astype(np.float64)
 
 
-def _entropy(shares: Floats, axis: int | tuple[int, int]) -> Floats:
-    return np.asarray(-(shares * np.log2(shares + EPS)).sum(axis=axis))
+def _entropy(shares: Floats) -> Floats:
+    """Row by row, in bits."""
+    return -_dots(shares, np.log2(shares + EPS))
+
+
+def _dots(one: Floats, two: Floats) -> Floats:
+    """Row by row, the sum of products."""
+    return np.asarray(np.einsum("ij,ij->i", one, two))
 
 
 def _correlation(joint: Floats, x: Floats, y: Floats, var_x: Floats, var_y: Floats) -> Floats:
     spread = np.sqrt(var_x) * np.sqrt(var_y)
-    return np.where(spread == 0, 1.0, (joint * x * y).sum(axis=(0, 1)) / (spread + EPS))
+    together = _dots(x, (joint @ y[:, :, None])[:, :, 0])
+    return np.where(spread == 0, 1.0, together / (spread + EPS))
 
 
-def _information(joint: Floats, px: Floats, py: Floats, entropy: Floats) -> tuple[Floats, Floats]:
+def _information(flat: Floats, px: Floats, py: Floats, entropy: Floats) -> tuple[Floats, Floats]:
     """The two informational measures of correlation."""
-    independent = px * py
+    independent = (px[:, :, None] * py[:, None, :]).reshape(flat.shape)
     logs = np.log2(independent + EPS)
-    first, second = -(joint * logs).sum(axis=(0, 1)), -(independent * logs).sum(axis=(0, 1))
-    larger = np.fmax(_entropy(px, (0, 1)), _entropy(py, (0, 1)))
+    first, second = -_dots(flat, logs), -_dots(independent, logs)
+    larger = np.fmax(_entropy(px), _entropy(py))
     imc1 = np.where(larger == 0, 0.0, (entropy - first) / np.where(larger == 0, 1.0, larger))
     imc2 = np.where(second == entropy, 0.0, np.sqrt(1 - np.exp(-2 * (second - entropy))))
     return imc1, imc2
@@ -177,42 +208,24 @@ def _information(joint: Floats, px: Floats, py: Floats, entropy: Floats) -> tupl
 def _mcc(joint: Floats) -> Floats:
     """The maximal correlation coefficient: the root of the second largest eigenvalue of Q.
 
-    Q_ij = sum_k P_ik P_jk / (px_i py_k + 2.2e-16). Without the small number Q is similar to S S',
-    S = P / sqrt(px py), whose singular values are found faster; the small number comes back in as l Q r / l r, with
-    the vectors of S. That is exact to its square.
+    Q_ij = sum_k P_ik P_jk / (px_i py_k + 2.2e-16) is similar to S S', S = P / sqrt(px py), but for the small number;
+    with S = P / sqrt(px py + 2.2e-16) their eigenvalues differ by its square. Those of S S' are the squares of the
+    singular values of S, or, of a symmetric S, of its eigenvalues, which are found faster.
     """
-    if len(joint) == 1:
-        return np.ones(joint.shape[2])
-    matrices = joint.transpose(2, 0, 1)
-    x, y = joint.sum(axis=1).T, joint.sum(axis=0).T
-    if np.array_equal(matrices, matrices.transpose(0, 2, 1)):
-        # Singular values are eigenvalues without their sign, and all directions go at once. A level without a
-        # neighbour has a row of zeros, whatever that is divided by.
-        x = np.where(x > 0, x, 1.0)
-        values, vectors = np.linalg.eigh(matrices / np.sqrt(x[:, :, None] * x[:, None, :]))
-        second = np.argsort(-np.abs(values), axis=1)[:, 1]
-        chosen = np.take_along_axis(vectors, second[:, None, None], axis=2)[:, :, 0]
-        return np.array([_second(*one) for one in zip(matrices, x, x, chosen, strict=True)])
-    return np.array([_of_one(*one) for one in zip(matrices, x, y, strict=True)])
+    if joint.shape[1] == 1:
+        return np.ones(len(joint))
+    px, py = joint.sum(axis=2), joint.sum(axis=1)
+    scaled = joint / np.sqrt(px[:, :, None] * py[:, None, :] + EPS)
+    if np.array_equal(joint, joint.transpose(0, 2, 1)):
+        values = np.abs(np.linalg.eigvalsh(scaled))
+    else:
+        values = np.linalg.svd(scaled, compute_uv=False)
+    return np.partition(values, -2, axis=1)[:, -2]
 
 
-def _of_one(P: Floats, x: Floats, y: Floats) -> float:
-    """The same of one direction, in which a level may have no neighbour."""
-    P = P[x > 0][:, y > 0]
-    x, y = x[x > 0], y[y > 0]
-    if min(P.shape) < 2:
-        return 0.0
-    u = np.linalg.svd(P / np.sqrt(np.outer(x, y)), full_matrices=False)[0][:, 1]
-    return _second(P, x, y, u)
-
-
-def _second(P: Floats, x: Floats, y: Floats, u: Floats) -> float:
-    """The root of the eigenvalue of Q that belongs to the singular vector u of S."""
-    root = np.sqrt(x)
-    return float(np.sqrt((u * root) @ ((P / (np.outer(x, y) + EPS)) @ (P.T @ (u / root)))))
-
-
-def _mean(values: Floats) -> float:
-    """Over the directions that have a value."""
-    known = values[~np.isnan(values)]
-    return float(known.mean()) if len(known) else float("nan")
+def _means(found: Mapping[str, list[Floats]]) -> dict[str, float]:
+    """Over the directions that have a value; nan if none has."""
+    values = np.concatenate([np.stack(parts) for parts in zip(*found.values(), strict=True)], axis=1)
+    known = ~np.isnan(values)
+    means = np.where(known, values, 0.0).sum(axis=1) / known.sum(axis=1)
+    return dict(zip(found, means.tolist(), strict=True))

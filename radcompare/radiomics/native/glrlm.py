@@ -4,17 +4,15 @@ Definition: pyradiomics 3.0.1, class `RadiomicsGLRLM`, every feature that is not
 over directions, or of their weighted sum.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from radcompare.radiomics.native.levels import Direction, Levels, directions, weights_of
+from radcompare.radiomics.native.levels import Levels, weights_of
+from radcompare.radiomics.native.neighbours import Neighbours
 from radcompare.radiomics.native.size_matrix import SizeMatrix
-
-OUTSIDE, FRAME = 0, -1
-"""Voxels outside the region, and beyond the grid."""
 
 
 def features(region: Levels, settings: Mapping[str, Any]) -> dict[str, float]:
@@ -24,8 +22,8 @@ def features(region: Levels, settings: Mapping[str, Any]) -> dict[str, float]:
         region: its grey levels.
         settings: `weightingNorm` (None), `force2D`, `force2Ddimension`.
     """
-    steps = directions(region.grid.shape, settings)
-    matrix = _weighted(counts(region, steps), steps, region, settings.get("weightingNorm"))
+    around = region.neighbours(settings)
+    matrix = _weighted(counts(region, around), around, region, settings.get("weightingNorm"))
     with np.errstate(all="ignore"):
         return _of_matrix(matrix)
 
@@ -33,8 +31,8 @@ def features(region: Levels, settings: Mapping[str, Any]) -> dict[str, float]:
 def _of_matrix(matrix: SizeMatrix) -> dict[str, float]:
     total = matrix.total
     found = {
-        "GrayLevelNonUniformity": matrix.level_non_uniformity(),
-        "GrayLevelNonUniformityNormalized": matrix.level_non_uniformity() / total,
+        "GrayLevelNonUniformity": matrix.level_non_uniformity,
+        "GrayLevelNonUniformityNormalized": matrix.level_non_uniformity / total,
         "GrayLevelVariance": matrix.level_variance(),
         "HighGrayLevelRunEmphasis": matrix.of_levels(2),
         "LongRunEmphasis": matrix.of_sizes(2),
@@ -42,8 +40,8 @@ def _of_matrix(matrix: SizeMatrix) -> dict[str, float]:
         "LongRunLowGrayLevelEmphasis": matrix.of_both(-2, 2),
         "LowGrayLevelRunEmphasis": matrix.of_levels(-2),
         "RunEntropy": matrix.entropy(),
-        "RunLengthNonUniformity": matrix.size_non_uniformity(),
-        "RunLengthNonUniformityNormalized": matrix.size_non_uniformity() / total,
+        "RunLengthNonUniformity": matrix.size_non_uniformity,
+        "RunLengthNonUniformityNormalized": matrix.size_non_uniformity / total,
         "RunPercentage": total / matrix.voxels(),
         "RunVariance": matrix.size_variance(),
         "ShortRunEmphasis": matrix.of_sizes(-2),
@@ -55,53 +53,52 @@ def _of_matrix(matrix: SizeMatrix) -> dict[str, float]:
     return {name: float(values.mean()) for name, values in found.items()}
 
 
-def counts(region: Levels, steps: Sequence[Direction]) -> NDArray[np.float64]:
-    """Runs of every level, length (from 1) and direction; shape (levels, longest side, steps)."""
-    levels, longest = len(region.present), max(region.grid.shape)
-    framed = np.pad(np.where(region.ranks > 0, region.ranks, OUTSIDE), 1, constant_values=FRAME)
-    found = np.empty((levels, longest, len(steps)))
-    for number, step in enumerate(steps):
-        level, length = _runs(framed, step)
-        cells = np.bincount((level - 1) * longest + length - 1, minlength=levels * longest)
-        found[:, :, number] = cells.reshape(levels, longest)
-    return found
+def counts(region: Levels, around: Neighbours) -> NDArray[np.float64]:
+    """Runs of every level and length (from 1) in every direction; shape (directions, levels, longest run)."""
+    levels, steps = len(region.present), len(around.steps)
+    equal = around.equal
+    starts = equal.copy()
+    for row, same, offset in zip(starts, equal, around.offsets.tolist(), strict=True):
+        row[offset:] &= ~same[:-offset]
+    direction, at = around.where(starts)
+    cell = direction * levels + around.line[at] - 1
+    place, stride = direction * around.size + at, around.offsets[direction]
+    # How many runs are longer than 1 voxel, than 2, and so on: those are followed whose next step is equal too.
+    longer = []
+    ahead = equal.ravel()
+    while len(place):
+        longer.append(np.bincount(cell, minlength=steps * levels))
+        place = place + stride
+        goes_on = np.flatnonzero(ahead[place])
+        place, stride, cell = place[goes_on], stride[goes_on], cell[goes_on]
+    found = np.zeros((len(longer) + 1, steps, levels))
+    if longer:
+        found[1:] = np.reshape(longer, (-1, steps, levels))
+        found[1:-1] -= found[2:]
+    lengths = np.arange(1.0, len(found) + 1)
+    found[0] = region.counts - np.tensordot(lengths, found, axes=1)
+    return np.asarray(found.transpose(1, 2, 0))
 
 
-def _runs(framed: NDArray[np.int64], step: Direction) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Level and length of every run of equal levels above 0 along a step.
-
-    In a grid with a frame around it a step in space is always the same step in memory. Read with that step, one
-    residue after the other, every line is in one piece, and the frame parts it from the next.
-    """
-    flat = framed.ravel()
-    stride = int(np.dot(step, np.array(framed.strides) // framed.itemsize))
-    rows = -(-flat.size // stride)
-    padded = np.full(rows * stride, FRAME, flat.dtype)
-    padded[: flat.size] = flat
-    lines = padded.reshape(rows, stride).T.ravel()
-    edges = np.flatnonzero(lines[1:] != lines[:-1]) + 1  # the first and the last value are of the frame
-    level, length = lines[edges[:-1]], np.diff(edges)
-    inside = level > 0
-    level, length = level[inside], length[inside]
-    return (level, length) if _any_line_of_two(lines, length) else (level[:0], length[:0])
-
-
-def _any_line_of_two(lines: NDArray[np.int64], length: NDArray[np.int64]) -> bool:
-    """Whether a line meets the region twice, perhaps with a gap; a direction without such a line does not count."""
-    if (length > 1).any():
-        return True
-    line = np.cumsum(lines == FRAME)[lines > 0]
-    return bool((line[1:] == line[:-1]).any())
-
-
-def _weighted(
-    runs: NDArray[np.float64], steps: Sequence[Direction], region: Levels, norm: str | None
-) -> SizeMatrix:
-    """The matrix of every direction, or of all with weights; only lengths that occur."""
+def _weighted(runs: NDArray[np.float64], around: Neighbours, region: Levels, norm: str | None) -> SizeMatrix:
+    """The matrix of every direction that counts, or of all with weights; only lengths that occur."""
+    kept = np.array([_meets_twice(around, number) for number in range(len(runs))], dtype=np.bool_)
+    runs = runs[kept]
     if norm is not None:
-        runs = (runs * weights_of(steps, region.spacing, norm)).sum(axis=2, keepdims=True)
-    elif runs.shape[2] > 1:
-        runs = runs[:, :, runs.any(axis=(0, 1))]
-    used = np.flatnonzero(runs.any(axis=(0, 2)))
-    sizes = used.astype(np.float64) + 1
-    return SizeMatrix(np.ascontiguousarray(runs[:, used]), region.present.astype(np.float64), sizes)
+        steps = [step for step, keep in zip(around.steps, kept, strict=True) if keep]
+        runs = np.tensordot(weights_of(steps, region.spacing, norm), runs, axes=1)[None]
+    used = np.flatnonzero(runs.any(axis=(0, 1)))
+    return SizeMatrix(runs[:, :, used], region.present.astype(np.float64), (used + 1).astype(np.float64))
+
+
+def _meets_twice(around: Neighbours, number: int) -> bool:
+    """Whether a line in a direction meets the region twice, perhaps with a gap; others do not count."""
+    if around.equal[number].any():
+        return True
+    step = around.steps[number]
+    where = np.nonzero(around.here.reshape(around.shape))
+    along = next(axis for axis, length in enumerate(step) if length)
+    # Lines are told apart by where they would meet the plane that is the first along that axis.
+    feet = [where[axis] - step[axis] * where[along] for axis in range(3) if axis != along]
+    lines = np.unique(np.stack(feet), axis=1).shape[1]
+    return bool(lines < len(where[0]))

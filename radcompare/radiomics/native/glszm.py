@@ -9,10 +9,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
-from radcompare.radiomics.native.levels import Levels, directions, sides
+from radcompare.radiomics.native.levels import Levels
 from radcompare.radiomics.native.size_matrix import SizeMatrix
 
 
@@ -26,16 +24,16 @@ def features(region: Levels, settings: Mapping[str, Any]) -> dict[str, float]:
     matrix = _matrix(region, *zones(region, settings))
     total = matrix.total
     found = {
-        "GrayLevelNonUniformity": matrix.level_non_uniformity(),
-        "GrayLevelNonUniformityNormalized": matrix.level_non_uniformity() / total,
+        "GrayLevelNonUniformity": matrix.level_non_uniformity,
+        "GrayLevelNonUniformityNormalized": matrix.level_non_uniformity / total,
         "GrayLevelVariance": matrix.level_variance(),
         "HighGrayLevelZoneEmphasis": matrix.of_levels(2),
         "LargeAreaEmphasis": matrix.of_sizes(2),
         "LargeAreaHighGrayLevelEmphasis": matrix.of_both(2, 2),
         "LargeAreaLowGrayLevelEmphasis": matrix.of_both(-2, 2),
         "LowGrayLevelZoneEmphasis": matrix.of_levels(-2),
-        "SizeZoneNonUniformity": matrix.size_non_uniformity(),
-        "SizeZoneNonUniformityNormalized": matrix.size_non_uniformity() / total,
+        "SizeZoneNonUniformity": matrix.size_non_uniformity,
+        "SizeZoneNonUniformityNormalized": matrix.size_non_uniformity / total,
         "SmallAreaEmphasis": matrix.of_sizes(-2),
         "SmallAreaHighGrayLevelEmphasis": matrix.of_both(2, -2),
         "SmallAreaLowGrayLevelEmphasis": matrix.of_both(-2, -2),
@@ -46,29 +44,52 @@ def features(region: Levels, settings: Mapping[str, Any]) -> dict[str, float]:
     return {name: float(values[0]) for name, values in found.items()}
 
 
-def zones(region: Levels, settings: Mapping[str, Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def zones(region: Levels, settings: Mapping[str, Any]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """The rank of the level (from 1) and the size in voxels of every zone."""
-    ranks = region.ranks
-    node = np.cumsum(ranks.ravel() > 0).reshape(ranks.shape) - 1
-    pairs = []
-    for step in directions(ranks.shape, settings):
-        here, there = sides(step)
-        equal = (ranks[here] == ranks[there]) & (ranks[here] > 0)
-        pairs.append((node[here][equal], node[there][equal]))
-    levels = ranks[ranks > 0]
-    if not pairs:
-        return levels, np.ones(len(levels), np.int64)
-    first, second = (np.concatenate(side) for side in zip(*pairs, strict=True))
-    edges = coo_array((np.ones(len(first), np.bool_), (first, second)), shape=(len(levels), len(levels)))
-    count, zone = connected_components(edges, directed=False)
-    level = np.empty(count, np.int64)
-    level[zone] = levels
-    return level, np.bincount(zone)
+    around = region.neighbours(settings)
+    step, at = around.where(around.equal)
+    first = joined(around.size, at, at + around.offsets[step])
+    size = np.bincount(first[around.inside], minlength=around.size)
+    zone = np.flatnonzero(size)
+    return around.line[zone].astype(np.intp), size[zone]
 
 
-def _matrix(region: Levels, level: NDArray[np.int64], size: NDArray[np.int64]) -> SizeMatrix:
+def joined(count: int, one: NDArray[np.intp], two: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Connected components: of every node, the lowest node that it is connected to.
+
+    Of two components that an edge joins the higher is hung under the lower, of all edges at once; what is left is
+    joined in the next round.
+
+    Args:
+        count: of nodes, which are numbered from 0.
+        one, two: the ends of every edge.
+    """
+    every = np.arange(count)
+    above = every.copy()
+    while len(one):
+        higher = np.maximum(one, two)
+        above[higher] = np.minimum(one, two)
+        _shorten(above, higher if len(higher) < count else every)
+        one, two = above[one], above[two]
+        apart = np.flatnonzero(one != two)
+        one, two = one[apart], two[apart]
+    _shorten(above, every)
+    return above
+
+
+def _shorten(above: NDArray[np.intp], nodes: NDArray[np.intp]) -> None:
+    """Let nodes point to the top of their chains."""
+    now = above[nodes]
+    while True:
+        top = above[now]
+        if np.array_equal(top, now):
+            return
+        above[nodes] = now = top
+
+
+def _matrix(region: Levels, rank: NDArray[np.intp], size: NDArray[np.intp]) -> SizeMatrix:
     sizes, column = np.unique(size, return_inverse=True)
     levels = region.present.astype(np.float64)
-    cells = np.bincount((level - 1) * len(sizes) + column.ravel(), minlength=len(levels) * len(sizes))
-    counts = cells.reshape(len(levels), len(sizes), 1).astype(np.float64)
+    cells = np.bincount((rank - 1) * len(sizes) + column.ravel(), minlength=len(levels) * len(sizes))
+    counts = cells.reshape(1, len(levels), len(sizes)).astype(np.float64)
     return SizeMatrix(counts, levels, sizes.astype(np.float64))

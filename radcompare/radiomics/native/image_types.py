@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import SimpleITK as sitk
 from numpy.typing import NDArray
 
 Voxels = NDArray[Any]
@@ -97,6 +96,8 @@ def laplacian_of_gaussian(
         outer, inner = _widened(
             image, box, [int(np.ceil(LOG_REACH * sigma / step)) + LOG_LEAST for step in spacing]
         )
+        import SimpleITK as sitk
+
         smoother = sitk.LaplacianRecursiveGaussianImageFilter()
         smoother.SetNormalizeAcrossScale(True)
         smoother.SetSigma(sigma)
@@ -112,6 +113,8 @@ def gradient(
     Args:
         settings: `gradientUseSpacing` (true): per mm, else per voxel.
     """
+    import SimpleITK as sitk
+
     outer, inner = _widened(image, _whole(image, box), (1, 1, 1))
     differences = sitk.GradientMagnitudeImageFilter()
     differences.SetUseImageSpacing(bool(settings.get("gradientUseSpacing", True)))
@@ -209,6 +212,8 @@ def _doubles(image: Voxels, box: Box | None) -> tuple[NDArray[np.float64], np.fl
 
 def _executed(step: Any, values: Voxels, spacing: Spacing) -> Voxels:
     """What a SimpleITK filter makes of an array."""
+    import SimpleITK as sitk
+
     volume = sitk.GetImageFromArray(values)
     volume.SetSpacing(tuple(float(each) for each in spacing[::-1]))
     return np.asarray(sitk.GetArrayFromImage(step.Execute(volume)))

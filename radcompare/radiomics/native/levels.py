@@ -1,8 +1,8 @@
 """What every texture is computed from: grey levels cut to the region, and the directions to neighbours."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 from itertools import product
 from typing import Any
 
@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from radcompare.imaging.geometry import bounding_box
 from radcompare.radiomics.native.binning import levels
+from radcompare.radiomics.native.neighbours import Direction, Neighbours
 
 Ints = NDArray[np.int64]
-Direction = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,14 @@ class Levels:
 
     grid: Ints
     spacing: tuple[float, float, float]
+    _neighbours: dict[tuple[Direction, ...], Neighbours] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+
+    @cached_property
+    def counts(self) -> Ints:
+        """How many voxels every level that occurs has."""
+        return np.bincount(self.grid.ravel())[self.present]
 
     @cached_property
     def present(self) -> Ints:
@@ -39,11 +47,22 @@ class Levels:
         return int(self.present[-1])
 
     @cached_property
-    def ranks(self) -> Ints:
-        """The grid with every level replaced by its place among those present, from 1."""
-        place = np.zeros(self.highest + 1, np.int64)
-        place[self.present] = np.arange(1, len(self.present) + 1)
+    def ranks(self) -> NDArray[np.unsignedinteger]:
+        """The grid with every level replaced by its place among those present, from 1, in the smallest type."""
+        count = len(self.present)
+        place = np.zeros(self.highest + 1, np.min_scalar_type(count))
+        place[self.present] = np.arange(1, count + 1)
         return np.asarray(place[self.grid])
+
+    def neighbours(self, settings: Mapping[str, Any], distances: Sequence[int] = (1,)) -> Neighbours:
+        """Every voxel's neighbours at some distances; classes that ask for the same share them.
+
+        Args: as for `directions`.
+        """
+        steps = tuple(directions(self.grid.shape, settings, distances))
+        if steps not in self._neighbours:
+            self._neighbours[steps] = Neighbours(self.ranks, steps)
+        return self._neighbours[steps]
 
 
 def levels_of_region(
@@ -81,21 +100,22 @@ def directions(
         distances: in voxels, each at least 1.
     """
     flat = settings.get("force2Ddimension", 0) if settings.get("force2D", False) else None
+    furthest = max(distances, default=0)
+    room = tuple(0 if axis == flat else min(size - 1, furthest) for axis, size in enumerate(shape))
+    return list(_directions(room, tuple(distances)))
+
+
+@cache
+def _directions(room: tuple[int, ...], distances: tuple[int, ...]) -> list[Direction]:
+    """The same, of the longest step along each axis."""
     found = []
     for distance in dict.fromkeys(distances):
-        reach = [0 if axis == flat else min(distance, size - 1) for axis, size in enumerate(shape)]
+        reach = [min(distance, longest) for longest in room]
         for step in product(*(range(-r, r + 1) for r in reach)):
             # The first step that is not 0 goes forward: its opposite is the same direction.
             if max(map(abs, step)) == distance and next(s for s in step if s) > 0:
                 found.append((step[0], step[1], step[2]))
     return found
-
-
-def sides(step: Direction) -> tuple[tuple[slice, ...], tuple[slice, ...]]:
-    """Where a voxel with a neighbour at a step is, and where that neighbour is, as slices of a grid."""
-    here = tuple(slice(max(0, -s), -s if s > 0 else None) for s in step)
-    there = tuple(slice(max(0, s), s if s < 0 else None) for s in step)
-    return here, there
 
 
 def weights_of(steps: Sequence[Direction], spacing: Sequence[float], norm: str) -> NDArray[np.float64]:

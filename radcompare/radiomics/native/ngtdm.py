@@ -4,13 +4,13 @@ Definition: pyradiomics 3.0.1, class `RadiomicsNGTDM`, every feature under its n
 region without any difference has Coarseness 1000000, and Busyness, Contrast and Strength 0.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from radcompare.radiomics.native.levels import Levels, directions, sides
+from radcompare.radiomics.native.levels import Ints, Levels
 
 Floats = NDArray[np.float64]
 NAMES = ("Busyness", "Coarseness", "Complexity", "Contrast", "Strength")
@@ -51,19 +51,35 @@ def features(region: Levels, settings: Mapping[str, Any]) -> dict[str, float]:
 def differences(region: Levels, settings: Mapping[str, Any]) -> tuple[Floats, Floats, Floats]:
     """Of every level: how many voxels, the sum of their differences (0 without a neighbour), and the level."""
     grid = region.grid
+    flat = settings.get("force2Ddimension", 0) if settings.get("force2D", False) else None
+    axes = [axis for axis in range(3) if axis != flat]
+    distances = set(settings.get("distances", (1,)))
     inside = grid > 0
-    sums, neighbours = np.zeros(grid.shape, np.int64), np.zeros(grid.shape, np.int64)
-    for step in directions(grid.shape, settings, settings.get("distances", (1,))):
-        here, there = sides(step)
-        sums[here] += grid[there]
-        sums[there] += grid[here]
-        neighbours[here] += inside[there]
-        neighbours[there] += inside[here]
-    level, count = grid[inside], neighbours[inside]
-    away = np.where(count > 0, np.abs(level - sums[inside] / np.maximum(count, 1)), 0.0)
-    n, s = np.bincount(level), np.bincount(level, away)
-    return (
-        n[region.present].astype(np.float64),
-        s[region.present].astype(np.float64),
-        region.present.astype(np.float64),
-    )
+    level = grid[inside]
+    total = _around(grid, distances, axes)[inside]
+    count = _around(inside.astype(np.int64), distances, axes)[inside]
+    away = np.where(count > 0, np.abs(level - total / np.maximum(count, 1)), 0.0)
+    difference = np.asarray(np.bincount(level, away)[region.present], dtype=np.float64)
+    return region.counts.astype(np.float64), difference, region.present.astype(np.float64)
+
+
+def _around(grid: Ints, distances: Collection[int], axes: Sequence[int]) -> Ints:
+    """The sum over all voxels whose furthest axis is one of some distances away: boxes less the boxes in them."""
+    found = np.zeros_like(grid)
+    for distance in distances:
+        found += _box_sum(grid, distance, axes)
+        found -= _box_sum(grid, distance - 1, axes)
+    return found
+
+
+def _box_sum(grid: Ints, reach: int, axes: Sequence[int]) -> Ints:
+    """The sum over the box that reaches so far along some axes, one axis after the other."""
+    for axis in axes:
+        total = grid.copy()
+        for step in range(1, min(reach, grid.shape[axis] - 1) + 1):
+            low = (slice(None),) * axis + (slice(None, -step),)
+            high = (slice(None),) * axis + (slice(step, None),)
+            total[low] += grid[high]
+            total[high] += grid[low]
+        grid = total
+    return grid

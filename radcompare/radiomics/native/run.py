@@ -9,7 +9,7 @@ import SimpleITK as sitk
 
 from radcompare.errors import CaseError, DataError
 from radcompare.radiomics.native.image_types import FILTERS
-from radcompare.radiomics.native.measuring import measure
+from radcompare.radiomics.native.measuring import Measurer
 from radcompare.radiomics.native.resampling import Prepared, prepare
 
 EVERY_CLASS = ("firstorder", "glcm", "gldm", "glrlm", "glszm", "ngtdm", "shape", "shape2D")
@@ -50,11 +50,12 @@ def _shapes(
     inside = sitk.GetArrayViewFromImage(prepared.shape_mask)[prepared.box] == prepared.label
     # The axes count from x there, as they do in SimpleITK.
     thickness = voxels.shape[::-1][int(settings.get("force2Ddimension", 0))]
+    measurer = Measurer(voxels, inside, prepared.spacing)
     found: dict[str, float] = {}
     for name in ("shape", "shape2D"):
         if name not in classes or (name == "shape2D" and not (settings.get("force2D") and thickness > 1)):
             continue
-        values = measure(name, voxels, inside, prepared.spacing, settings, classes[name] or ())
+        values = measurer.measure(name, settings, classes[name] or ())
         found |= {f"original_{name}_{feature}": value for feature, value in values.items()}
     return found
 
@@ -71,10 +72,9 @@ def _textures(
     for image_type, own in image_types.items():
         chosen = {**settings, **own}
         for image, voxels in FILTERS[image_type](whole, prepared.spacing, chosen, prepared.box):
+            measurer = Measurer(np.asarray(voxels), inside, prepared.spacing)
             for name, features in classes.items():
                 if not name.startswith("shape"):
-                    values = measure(
-                        name, np.asarray(voxels), inside, prepared.spacing, chosen, features or ()
-                    )
+                    values = measurer.measure(name, chosen, features or ())
                     found |= {f"{image}_{name}_{feature}": value for feature, value in values.items()}
     return found
