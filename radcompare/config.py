@@ -6,34 +6,31 @@ The blocks themselves are in `radcompare.settings` and can be imported from here
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import yaml
-from pydantic import ValidationError
 
+from radcompare import block as blocks
+from radcompare.block import Block, Settings
 from radcompare.classifier_settings import BLOCKS as CLASSIFIERS
 from radcompare.classifier_settings import classifier_block
 from radcompare.errors import ConfigError
+from radcompare.fields import STANDARD_STREAM
 from radcompare.settings import (
     EVERYTHING,
-    STANDARD_STREAM,
     Arm,
-    ColumnsSource,
-    DeepSource,
     Experiment,
     Inner,
     Phantom,
-    RadiomicsSource,
     Selection,
-    Settings,
     Statistics,
     Validation,
     inner_block,
-    intensity_range,
     selection_block,
     validation_block,
 )
-from radcompare.wrong_settings import Location, in_words, short
+from radcompare.source_settings import ColumnsSource, DeepSource, RadiomicsSource, intensity_range
+from radcompare.wrong_settings import Location, short
 
 __all__ = [
     "EVERYTHING",
@@ -74,34 +71,18 @@ def load_experiment(path: Path, overrides: Mapping[str, Any] | None = None) -> E
     return parse(Experiment, raw, origin=origin, base=path.parent)
 
 
-Block = TypeVar("Block", bound=Settings)
-
-
 def parse(
     block: type[Block],
     raw: object,
     *,
     origin: str,
     base: Path | None = None,
-    hint: str = "correct the keys named above",
+    hint: str = blocks.HINT,
 ) -> Block:
-    """Check raw settings against a block.
-
-    Args:
-        block: the class of the settings.
-        raw: what YAML or the command line gave.
-        origin: the file or command, named in the error.
-        base: the folder that relative paths belong to; the working folder if absent.
-        hint: what to do about an error.
-
-    Raises:
-        ConfigError: everything that is wrong, a line each.
-    """
-    try:
-        return block.model_validate(raw, context={"base": str(base) if base else ""})
-    except ValidationError as error:
-        lines = in_words(error.errors(), lambda location: _keys_at(location, block))
-        raise ConfigError(f"{origin}: " + "\n  ".join(lines), hint) from None
+    """`radcompare.block.parse`, with the known keys of the block inside an experiment that a wrong key is in."""
+    return blocks.parse(
+        block, raw, origin=origin, base=base, hint=hint, keys=lambda location: _keys_at(location, block)
+    )
 
 
 def sample_config(name: str) -> Path:

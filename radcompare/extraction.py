@@ -14,12 +14,12 @@ import pandas as pd
 
 from radcompare import registry
 from radcompare.cache import Cache
-from radcompare.config import DeepSource, RadiomicsSource
 from radcompare.errors import ConfigError, DataError, RadcompareError
 from radcompare.imaging.reading import Problem, problems, read_region
 from radcompare.imaging.region import Region
 from radcompare.parallel import Progress, each, silent
 from radcompare.provenance import digest_code, digest_file, digest_settings
+from radcompare.source_settings import DeepSource, RadiomicsSource
 from radcompare.tables.cohort import Case, Cohort
 from radcompare.tables.failures import Failure
 from radcompare.tables.features import WEIGHTS_PREFIX, FeatureTable

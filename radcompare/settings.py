@@ -4,20 +4,13 @@ An unknown key is refused, and a path is resolved against the folder of the file
 is read by `radcompare.config`.
 """
 
-import os
 import re
-from collections.abc import Iterator, Mapping
-from itertools import product
-from math import inf
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Discriminator,
     Field,
-    Tag,
     ValidationInfo,
     field_validator,
     model_validator,
@@ -27,89 +20,14 @@ from radcompare import registry
 from radcompare.block import Settings as Settings
 from radcompare.classifier_settings import AnyClassifier, NaiveBayes
 from radcompare.errors import did_you_mean
+from radcompare.fields import ONE_OR_MORE, STANDARD_STREAM, SWEEP, FilePath, Names, on_menu, resolve
+from radcompare.source_settings import Source
 from radcompare.wrong_settings import short
 
 EVERYTHING = "all"
-STANDARD_STREAM = "-"
-_VARIABLE = re.compile(r"\$\{(\w+)\}")
 _FOLDS = re.compile(r"([0-9]+)(?:x([0-9]+))?")
 _BOOTSTRAP = re.compile(r"bootstrap(?::([0-9]+))?")
 _TOP = re.compile(r"([^:,]*)(?::([0-9]+))?((?:,[^,=]+=[^,=]+)*)")
-
-
-def _on_menu(kind: str, *also: str) -> BeforeValidator:
-    """Check a name against the registry."""
-
-    def check(name: object) -> object:
-        known = [*registry.names(kind), *also]
-        if name not in known:
-            near = did_you_mean(str(name), known)
-            raise ValueError(f"unknown {kind} {short(name)}{near} (known: {', '.join(known)})")
-        return name
-
-    return BeforeValidator(check)
-
-
-def _resolve(path: object, info: ValidationInfo) -> object:
-    """Make a path usable from anywhere.
-
-    A relative one is relative to the file that names it, `${NAME}` stands for an environment variable, `~` for
-    the home folder, and `-` for standard input.
-    """
-    if not isinstance(path, str) or path == STANDARD_STREAM:
-        return path
-    if not path.strip():
-        raise ValueError("expected a path, found nothing")
-    if bare := re.match(r"\$(\w+)", path):
-        raise ValueError(f"write the environment variable {bare[1]} as ${{{bare[1]}}}, found {path!r}")
-    unset = [name for name in _VARIABLE.findall(path) if name not in os.environ]
-    if unset:
-        raise ValueError(f"the environment variable {unset[0]} is not set; set it, or give another path")
-    # Path.expanduser raises where os.path.expanduser leaves the name of an unknown user as it is.
-    plain = os.path.expanduser(_VARIABLE.sub(lambda match: os.environ[match[1]], path))  # noqa: PTH111
-    base = (info.context or {}).get("base")
-    return str(Path(base).absolute() / plain if base else Path(plain))
-
-
-FilePath = Annotated[Path, BeforeValidator(_resolve)]
-"""A path in the experiment file."""
-
-
-def _as_tuple(value: object) -> object:
-    if value is None:
-        raise ValueError("is empty: give a value, or leave the key out")
-    return value if isinstance(value, list | tuple) else (value,)
-
-
-def _one_by_one(values: tuple[Any, ...] | list[Any]) -> list[Any]:
-    """Write a sweep out: a block with a list for a setting stands for one block per value."""
-    return [block for value in values for block in _written_out(value)]
-
-
-def _written_out(value: Any) -> Iterator[Any]:
-    swept = {} if not isinstance(value, Mapping) else {k: v for k, v in value.items() if isinstance(v, list)}
-    if not swept:
-        yield value
-    for values in product(*swept.values()) if swept else ():
-        yield {**value, **dict(zip(swept, values, strict=True))}
-
-
-def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Refuse what is named twice: in tables and figures the two could not be told apart."""
-    names = [str(value) for value in values]
-    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
-    if twice:
-        raise ValueError(f"{twice[0]!r} is given twice")
-    return values
-
-
-ONE_OR_MORE = (BeforeValidator(_as_tuple), AfterValidator(_distinct))
-"""Accept a single value for a list of one."""
-
-SWEEP = (BeforeValidator(_one_by_one), *ONE_OR_MORE)
-"""The same for blocks, where a list of values for a setting stands for as many blocks."""
-
-Names = Annotated[tuple[str, ...], *ONE_OR_MORE]
 
 
 class Phantom(Settings):
@@ -120,85 +38,10 @@ class Phantom(Settings):
     seed: int = Field(1, ge=0)
 
 
-class RadiomicsSource(Settings):
-    """Handcrafted features measured on every case."""
-
-    extractor: Annotated[Literal["r219", "pyradiomics"], _on_menu("extractor")]
-    params: FilePath | None = Field(None, description="a pyradiomics parameter file, read unchanged")
-    engine: Literal["native", "pyradiomics"] | None = Field(
-        None,
-        description="who computes what pyradiomics defines: native if absent",
-    )
-
-
-NO_FILES = ("imagenet", "random")
-"""Weights that are no file."""
-
-
-class DeepSource(Settings):
-    """Activations of a network shown the largest slice of every case."""
-
-    extractor: Literal["deep"] = "deep"
-    network: Annotated[str, _on_menu("network")]
-    weights: str = Field(description="imagenet, random, or a weights file")
-    seed: int = Field(1, ge=0, description="seed of random weights; unused otherwise")
-    layer: str
-    relu: Literal["pre", "post"] = "post"
-    channel: Literal["r", "g", "b", "all"] = "all"
-    window: Literal["crop", "warp"] = "crop"
-    size: int = Field(56, ge=1, le=4096, description="side of the crop window in pixels; unused by warp")
-    margin: int = Field(
-        0, ge=0, le=4096, description="pixels around the box (warp) or added to the window (crop)"
-    )
-    masked: bool = Field(False, description="set pixels outside the mask to the window's floor")
-    intensity: str = Field("-1000:400", description="LOW:HIGH, or percentile (1st to 99th inside the mask)")
-    pool: Literal["mean", "max", "flatten"] = Field("mean", description="how a spatial map becomes columns")
-
-    @field_validator("weights")
-    @classmethod
-    def _file_beside_config(cls, value: str, info: ValidationInfo) -> str:
-        if value in NO_FILES:
-            return value
-        path = str(_resolve(value, info))
-        near = did_you_mean(value, NO_FILES)
-        if near and not Path(path).exists():
-            raise ValueError(f"no weights file {value!r}{near}")
-        return path
-
-    @field_validator("intensity")
-    @classmethod
-    def _range(cls, value: str) -> str:
-        intensity_range(value)
-        return value
-
-
-class ColumnsSource(Settings):
-    """Columns that exist already: of a feature table, or of the cohort itself."""
-
-    columns: Names = Field(min_length=1, description="names or shell patterns such as original_*")
-    table: FilePath | None = Field(None, description="a feature table; the cohort's own columns if absent")
-
-
-def _source_kind(raw: Any) -> str:
-    extractor = raw.get("extractor") if isinstance(raw, Mapping) else getattr(raw, "extractor", None)
-    if extractor is None:
-        return "columns"
-    return "deep" if extractor == "deep" else "radiomics"
-
-
-Source = Annotated[
-    Annotated[RadiomicsSource, Tag("radiomics")]
-    | Annotated[DeepSource, Tag("deep")]
-    | Annotated[ColumnsSource, Tag("columns")],
-    Discriminator(_source_kind),
-]
-"""Where the features of an arm come from."""
-
-
 class Selection(Settings):
     """Which features an arm keeps in every fold: `relieff:5`, `mrmr:10,bins=5`, or `all`."""
 
-    method: Annotated[str, _on_menu("selector", *registry.names("projection"), EVERYTHING)] = EVERYTHING
+    method: Annotated[str, on_menu("selector", *registry.names("projection"), EVERYTHING)] = EVERYTHING
     top: int | None = Field(None, ge=1)
     neighbours: int = Field(10, ge=1, description="k of Relief-F")
     ties: Literal["index", "weka"] = Field("index", description="Relief-F: how equal distances are ordered")
@@ -393,7 +236,7 @@ def _folds_and_repeats(found: re.Match[str]) -> dict[str, int]:
 class Statistics(Settings):
     """How arms are measured and compared, where the usual for the design is not wanted."""
 
-    tests: Annotated[tuple[Annotated[str, _on_menu("test")], ...], *ONE_OR_MORE] = Field(
+    tests: Annotated[tuple[Annotated[str, on_menu("test")], ...], *ONE_OR_MORE] = Field(
         (), description="tests of every pair in place of the usual ones; each has to be valid for the design"
     )
     intervals: Literal["standard", "exact", "bootstrap"] = Field(
@@ -462,7 +305,7 @@ class Experiment(Settings):
     def _phantom_is_no_path(cls, value: object, info: ValidationInfo) -> object:
         if not isinstance(value, str | Path | None):
             raise ValueError(f"expected a path, or phantom, found {short(value)}")
-        return value if value == "phantom" else _resolve(value, info)
+        return value if value == "phantom" else resolve(value, info)
 
     @field_validator("positive", mode="before")
     @classmethod
@@ -501,21 +344,3 @@ class Experiment(Settings):
                 "with test_table one table trains and the other one tests: drop validation "
                 "(or write {scheme: cohort, groups: COLUMN})"
             )
-
-
-def intensity_range(text: str) -> tuple[float, float] | None:
-    """`-1000:400` as two numbers, or None for `percentile`.
-
-    Raises:
-        ValueError: neither form, or low is not below high.
-    """
-    if text == "percentile":
-        return None
-    low, _, high = text.partition(":")
-    try:
-        bounds = float(low), float(high)
-    except ValueError:
-        raise ValueError(f"expected percentile or LOW:HIGH such as -1000:400, found {text!r}") from None
-    if not -inf < bounds[0] < bounds[1] < inf:
-        raise ValueError(f"expected two finite numbers, the lower one first, found {text!r}")
-    return bounds

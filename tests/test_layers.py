@@ -9,8 +9,9 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "radcompare"
 FLOORS = (
     {"errors"},
-    {"registry", "wrong_settings", "block"},
-    {"classifier_settings"},
+    {"registry", "wrong_settings"},
+    {"block", "fields"},
+    {"classifier_settings", "source_settings"},
     {"settings"},
     {"config", "provenance", "parallel"},
     {"tables"},

@@ -11,7 +11,7 @@ from radcompare.cli.output import STANDARD_STREAM, refuse_target, write_features
 from radcompare.errors import ConfigError, ExitCode, TableError, UnknownNameError
 
 if TYPE_CHECKING:
-    from radcompare.config import DeepSource, RadiomicsSource
+    from radcompare.source_settings import DeepSource, RadiomicsSource
     from radcompare.tables.cohort import Cohort
 
 CohortFile = Annotated[
@@ -82,7 +82,8 @@ def radiomics(
     quiet: Quiet = False,
 ) -> None:
     """Handcrafted features: size, shape, intensity, texture."""
-    from radcompare.config import RadiomicsSource, parse
+    from radcompare.block import parse
+    from radcompare.source_settings import RadiomicsSource
 
     if features not in HANDCRAFTED:
         raise UnknownNameError("feature set", features, HANDCRAFTED)
@@ -175,7 +176,8 @@ def deep(
 
 
 def _deep_source(**settings: Any) -> "DeepSource":
-    from radcompare.config import DeepSource, parse
+    from radcompare.block import parse
+    from radcompare.source_settings import DeepSource
 
     origin = "radcompare extract deep"
     return parse(DeepSource, settings, origin=origin, hint=f"{origin} --help shows every option")

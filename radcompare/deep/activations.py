@@ -7,7 +7,6 @@ import numpy as np
 import PIL
 import torch
 
-from radcompare.config import DeepSource
 from radcompare.deep import weights
 from radcompare.deep.layer_value import layer_value, pooled
 from radcompare.deep.network_input import to_input
@@ -15,6 +14,7 @@ from radcompare.deep.networks import load_network
 from radcompare.errors import CaseError, WeightsError
 from radcompare.imaging.region import Region
 from radcompare.imaging.window import picture_of
+from radcompare.source_settings import DeepSource
 
 
 class DeepExtractor:

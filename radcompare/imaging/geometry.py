@@ -86,7 +86,7 @@ def bounding_box(mask: NDArray[np.bool_], margin: int = 0) -> tuple[slice, slice
     Raises:
         ValueError: the mask is empty.
     """
-    rows: NDArray[np.bool_] = mask.any(axis=2)
+    rows = np.asarray(mask.any(axis=2), dtype=np.bool_)
     if not rows.any():
         raise ValueError("an empty mask has no bounding box")
     z, y = _extent(rows.any(axis=1)), _extent(rows.any(axis=0))

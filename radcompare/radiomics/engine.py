@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 
-from radcompare.config import RadiomicsSource
 from radcompare.errors import ConfigError
 from radcompare.imaging.region import Region
 from radcompare.radiomics.columns import columns_of
@@ -27,6 +26,7 @@ from radcompare.radiomics.library import failures_of, finite, pyradiomics, quiet
 from radcompare.radiomics.native.image_types import FILTERS
 from radcompare.radiomics.parameters import Parameters, read_parameters
 from radcompare.radiomics.patch import patch_of
+from radcompare.source_settings import RadiomicsSource
 
 TEXTURES = ("firstorder", "glcm", "gldm", "glrlm", "glszm", "ngtdm")
 REFUSED = (

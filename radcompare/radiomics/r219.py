@@ -10,7 +10,6 @@ from importlib.metadata import version
 from math import nan
 
 from radcompare import __version__
-from radcompare.config import RadiomicsSource
 from radcompare.errors import ConfigError, UnknownNameError
 from radcompare.imaging.region import Region
 from radcompare.radiomics.catalogue import entries
@@ -27,6 +26,7 @@ from radcompare.radiomics.shape import shape
 from radcompare.radiomics.size import size
 from radcompare.radiomics.solid import solid_of
 from radcompare.radiomics.wavelet import MODE, WAVELET, wavelet
+from radcompare.source_settings import RadiomicsSource
 
 BIN_WIDTH = 25
 TEXTURE_SETTINGS = (
