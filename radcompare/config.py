@@ -16,6 +16,7 @@ from radcompare.classifier_settings import BLOCKS as CLASSIFIERS
 from radcompare.classifier_settings import classifier_block
 from radcompare.errors import ConfigError
 from radcompare.fields import STANDARD_STREAM
+from radcompare.plain_yaml import NoKeyTwice
 from radcompare.settings import (
     EVERYTHING,
     Arm,
@@ -105,30 +106,16 @@ def parse_value(text: str) -> Any:
         ConfigError: it is not YAML, e.g. a bracket is not closed.
     """
     try:
-        return yaml.load(text, _NoKeyTwice)  # a SafeLoader
+        return yaml.load(text, NoKeyTwice)  # a SafeLoader
     except yaml.YAMLError as error:
         hint = "brackets need closing, and text with a colon and a blank needs quotes"
         raise ConfigError(f"--set: cannot read the value {text!r}: {_yaml_problem(error)}", hint) from None
 
 
-class _NoKeyTwice(yaml.SafeLoader):
-    """YAML in which a repeated key is an error; PyYAML would let the last one win."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[str] = set()
-        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
-            if key.value in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key.value!r} occurs twice", key.start_mark
-                )
-            seen.add(key.value)
-        return super().construct_mapping(node, deep=deep)
-
-
 def _read_yaml(path: Path) -> dict[str, Any]:
     hint = "an experiment file holds `key: value` lines: see sample_configs/ for working ones"
     try:
-        raw = yaml.load(path.read_text(encoding="utf-8"), _NoKeyTwice)  # a SafeLoader
+        raw = yaml.load(path.read_text(encoding="utf-8"), NoKeyTwice)  # a SafeLoader
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}", "check the path") from None
     except UnicodeDecodeError as error:

@@ -9,7 +9,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "radcompare"
 FLOORS = (
     {"errors"},
-    {"registry", "wrong_settings"},
+    {"registry", "wrong_settings", "plain_yaml"},
     {"block", "fields"},
     {"classifier_settings", "source_settings"},
     {"settings"},

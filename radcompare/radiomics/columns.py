@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any
 
-from radcompare.radiomics.library import pyradiomics
+from radcompare.radiomics.feature_names import CLASSES, features_of
 from radcompare.radiomics.parameters import Parameters
 
 
@@ -14,7 +14,7 @@ def columns_of(parameters: Parameters) -> list[str]:
     Without a `featureClass` pyradiomics takes every class. shape2D counts only with force2D: it measures
     nothing otherwise.
     """
-    classes = parameters.feature_classes or dict.fromkeys(pyradiomics().getFeatureClasses())
+    classes = parameters.feature_classes or dict.fromkeys(CLASSES)
     shapes = ["shape", *(["shape2D"] if parameters.setting.get("force2D") else [])]
     names = [
         f"original_{name}_{feature}"
@@ -44,8 +44,7 @@ def image_names(image_type: str, settings: Mapping[str, Any]) -> list[str]:
 
 
 def _features(name: str, classes: Mapping[str, list[str] | None]) -> list[str]:
-    known = pyradiomics().getFeatureClasses()[name].getFeatureNames()
-    return list(classes[name] or [feature for feature, deprecated in known.items() if not deprecated])
+    return list(classes[name] or features_of(name))
 
 
 def _wavelet_names(settings: Mapping[str, Any]) -> Iterator[str]:

@@ -5,8 +5,7 @@ any size is measured: of a single voxel every texture feature is missing, and a 
 `original_shape2D_*` features in place of the 14 of `original_shape_*`, which need a thickness.
 
 With one: what pyradiomics does with that file, including what it refuses (a single voxel, a line of voxels unless
-minimumROIDimensions is 1). A 2-D image is handed over as one slice, so planar shape needs force2D and shape2D. The
-file is checked by pyradiomics' own validator, which has to be installed for this.
+minimumROIDimensions is 1). A 2-D image is handed over as one slice, so planar shape needs force2D and shape2D.
 
 All is computed by our own code, or by pyradiomics where the engine says so; LBP2D and LBP3D by pyradiomics alone.
 pyradiomics' conventions are kept for flat regions (a correlation of 1,
@@ -24,7 +23,7 @@ from radcompare.radiomics.columns import columns_of
 from radcompare.radiomics.engines import Engine, measure_of, program_of
 from radcompare.radiomics.library import failures_of, finite, pyradiomics, quiet_arithmetic, to_image
 from radcompare.radiomics.native.image_types import FILTERS
-from radcompare.radiomics.parameters import Parameters, read_parameters
+from radcompare.radiomics.parameters import Parameters, read_parameters, refuse_missing_libraries
 from radcompare.radiomics.patch import patch_of
 from radcompare.source_settings import RadiomicsSource
 
@@ -51,8 +50,9 @@ class PyRadiomics:
         self._program = program_of(self._engine)
         self._parameters = read_parameters(source.params) if source.params else None
         self._columns = columns_of(self._parameters) if self._parameters else []
-        if self._parameters and self._engine == "native":
-            _refuse_unknown_filters(self._parameters)
+        if self._parameters:
+            refuse = _refuse_unknown_filters if self._engine == "native" else refuse_missing_libraries
+            refuse(self._parameters)
 
     def settings(self) -> dict[str, object]:
         """Everything that determines the values."""

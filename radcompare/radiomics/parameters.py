@@ -1,23 +1,21 @@
-"""pyradiomics' parameter file: read by its own validator, with errors that name file and key."""
+"""pyradiomics' parameter file: read and checked without pyradiomics, with errors that name file and key."""
 
-import re
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from radcompare.errors import ConfigError, MissingLibraryError, did_you_mean
-from radcompare.radiomics.library import pyradiomics
+from radcompare.plain_yaml import NoKeyTwice
+from radcompare.radiomics.feature_names import CLASSES, IMAGE_TYPES, known_features
+from radcompare.radiomics.parameter_rules import BLOCKS, SETTINGS, VOXEL_SETTINGS, Rule
 
 HINT = "see https://pyradiomics.readthedocs.io/en/v3.0.1/customization.html#parameter-file"
-UNKNOWN_KEY = re.compile(r"Key '(?P<key>.+)' was not defined\. Path: '(?P<path>.*?)'")
-WRONG_VALUE = re.compile(r"(?P<text>.+)\. (?:Value p|P)ath: '(?P<path>.*?)'")
-LENGTHS = {"resampledPixelSpacing": (3,), "resegmentRange": (1, 2)}
-"""Lists whose length pyradiomics does not check before the first case."""
-CHECKED_BY_FUNCTION = {"Wavelet": "wavelet", "Interpolator": "interpolator", "WeightingNorm": "weightingNorm"}
-"""First word of pyradiomics' message, and the key that it is about."""
 FILTERS_NEED = {
     "LBP2D": (("skimage.feature", "local_binary_pattern"),),
     "LBP3D": (
@@ -26,7 +24,15 @@ FILTERS_NEED = {
         ("trimesh.creation", "icosphere"),
     ),
 }
-LONGEST_MESSAGE = 160
+"""What pyradiomics imports for a filter, and leaves the filter out if it cannot."""
+
+
+def _yaml(text: str) -> Any:
+    return yaml.load(text, NoKeyTwice)
+
+
+ENDINGS: Mapping[str, Callable[[str], Any]] = {".yaml": _yaml, ".yml": _yaml, ".json": json.loads}
+SHOWN = 40
 
 
 @dataclass(frozen=True)
@@ -63,113 +69,34 @@ def read_parameters(path: Path) -> Parameters:
     """Read and check a parameter file.
 
     Raises:
-        ConfigError: the file cannot be read, is not YAML or JSON, or a key or value is wrong.
-        MissingLibraryError: pyradiomics, or a library that one of the filters needs, is not installed.
+        ConfigError: the file cannot be read, is not YAML or JSON, or a key or value is wrong (all are listed).
     """
     try:
         content = path.read_bytes()
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}", "check the path") from None
-    parameters = Parameters(_validated(path), str(path), sha256(content).hexdigest())
-    _check_lengths(parameters)
-    _check_filters(parameters)
-    return parameters
-
-
-def _validated(path: Path) -> dict[str, Any]:
-    radiomics = pyradiomics()
-    errors = import_module("pykwalify.errors")
-    yaml_error = import_module("ruamel.yaml.error").YAMLError
-    schema, functions = radiomics.getParameterValidationFiles()
-    validator = import_module("pykwalify.core").Core
-    try:
-        core = validator(source_file=str(path), schema_files=[schema], extensions=[functions])
-    except (errors.CoreError, yaml_error, ValueError) as error:
-        reason = getattr(error, "msg", None) or str(error)
-        raise ConfigError(f"{path}: is no parameter file: {reason}", HINT) from None
-    _refuse(path, _unknown_names(core.source, radiomics))
-    try:
-        content: dict[str, Any] = core.validate()
-    except errors.SchemaError:
-        _refuse(path, [_problem(text, core.schema) for text in core.validation_errors])
-        raise
-    except (ValueError, TypeError) as error:
-        raise ConfigError(f"{path}: {_named_by_key(str(error))}", HINT) from None
-    return content
-
-
-def _refuse(path: Path | str, problems: Sequence[str]) -> None:
+    raw = _parsed(path, content)
+    problems: list[str] = []
+    clean = dict(_checked(raw, problems))
     if problems:
         raise ConfigError(f"{path}: " + "\n  ".join(problems), HINT)
+    return Parameters(clean, str(path), sha256(content).hexdigest())
 
 
-def _unknown_names(raw: object, radiomics: Any) -> list[str]:
-    """Feature classes, features and image types that pyradiomics does not have."""
-    if not isinstance(raw, Mapping):
-        return []
-    problems = []
-    classes = radiomics.getFeatureClasses()
-    for name, features in _block(raw, "featureClass").items():
-        if name not in classes:
-            problems.append(_unknown("featureClass", name, list(classes)))
-            continue
-        known = list(classes[name].getFeatureNames())
-        wanted = features if isinstance(features, list) else []
-        problems += [_unknown(f"featureClass.{name}", each, known) for each in wanted if each not in known]
-    types = radiomics.getImageTypes()
-    problems += [_unknown("imageType", name, types) for name in _block(raw, "imageType") if name not in types]
-    return problems
+def refuse_missing_libraries(parameters: Parameters) -> None:
+    """Stop before pyradiomics skips a filter whose library is missing: it says so only in its log.
 
-
-def _block(raw: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    block = raw.get(key)
-    return block if isinstance(block, Mapping) else {}
-
-
-def _unknown(where: str, name: object, known: Sequence[str]) -> str:
-    return f"{where}: unknown name {str(name)!r}{did_you_mean(str(name), known)}"
-
-
-def _problem(text: str, schema: Mapping[str, Any]) -> str:
-    """One line of pykwalify's, with the key first and the nearest known key for an unknown one."""
-    if match := UNKNOWN_KEY.search(text):
-        top = schema["mapping"]
-        known = list(top) if not match["path"] else list(top["setting"]["mapping"])
-        key = _dotted(f"{match['path']}/{match['key']}")
-        return f"unknown key {key}{did_you_mean(match['key'], known)}"
-    if match := WRONG_VALUE.search(text):
-        return f"{_dotted(match['path'])}: {match['text']}"
-    return text
-
-
-def _dotted(path: str) -> str:
-    return path.strip("/").replace("/", ".") or "the file"
-
-
-def _named_by_key(message: str) -> str:
-    key = CHECKED_BY_FUNCTION.get(message.split(" ")[0], "")
-    text = message if len(message) <= LONGEST_MESSAGE else message[: LONGEST_MESSAGE - 3] + "..."
-    return f"{key}: {text}" if key else text
-
-
-def _check_lengths(parameters: Parameters) -> None:
-    for key, allowed in LENGTHS.items():
-        values = parameters.setting.get(key)
-        if values is not None and len(values) not in allowed:
-            expected = " or ".join(str(length) for length in allowed)
-            _refuse(parameters.path, [f"setting.{key}: expected {expected} numbers, found {len(values)}"])
-
-
-def _check_filters(parameters: Parameters) -> None:
-    """pyradiomics skips a filter whose library is missing, and says so only in its log."""
+    Raises:
+        MissingLibraryError: a library that one of the filters needs there is not installed.
+    """
     for name in parameters.image_types:
         missing = [
             f"{module}.{what}" for module, what in FILTERS_NEED.get(name, ()) if not _has(module, what)
         ]
         if missing:
             raise MissingLibraryError(
-                f"{parameters.path}: imageType.{name}: cannot import {', '.join(missing)}",
-                "LBP2D needs scikit-image; LBP3D needs trimesh and SciPy before 1.17",
+                f"{parameters.path}: imageType.{name}: pyradiomics cannot import {', '.join(missing)}",
+                "LBP2D needs scikit-image there; LBP3D trimesh and SciPy before 1.15; the native engine neither",
             )
 
 
@@ -178,3 +105,88 @@ def _has(module: str, what: str) -> bool:
         return hasattr(import_module(module), what)
     except ImportError:
         return False
+
+
+def _parsed(path: Path, content: bytes) -> Mapping[str, Any]:
+    parse = ENDINGS.get(path.suffix.lower())
+    if parse is None:
+        known = ", ".join(ENDINGS)
+        raise ConfigError(f"{path}: is no parameter file: it ends in none of {known}", HINT)
+    try:
+        raw = parse(content.decode("utf-8"))
+    except (yaml.YAMLError, ValueError) as error:
+        reason = " ".join(str(error).split())
+        raise ConfigError(f"{path}: is no parameter file: {reason}", HINT) from None
+    if raw is None:
+        raise ConfigError(f"{path}: is no parameter file: it is empty", HINT)
+    if not isinstance(raw, dict):
+        raise ConfigError(f"{path}: expected keys such as setting and imageType, found {_short(raw)}", HINT)
+    return raw
+
+
+def _checked(raw: Mapping[str, Any], problems: list[str]) -> Iterator[tuple[str, Any]]:
+    """The blocks with numbers as numbers; what is wrong is added to the problems."""
+    for name, block in raw.items():
+        if name not in BLOCKS:
+            problems.append(f"unknown key {name}{did_you_mean(str(name), BLOCKS)}")
+        elif not isinstance(block, dict):
+            problems.append(f"{name}: expected keys, found {_short(block)}")
+        elif name == "featureClass":
+            problems += _wrong_classes(block)
+            yield name, block
+        elif name == "imageType":
+            yield name, {kind: _image_type(kind, own, problems) for kind, own in block.items()}
+        else:
+            rules = SETTINGS if name == "setting" else VOXEL_SETTINGS
+            yield name, _keys(block, rules, name, problems)
+
+
+def _image_type(name: str, own: Any, problems: list[str]) -> Any:
+    if name not in IMAGE_TYPES:
+        problems.append(_unknown("imageType", name, IMAGE_TYPES))
+        return own
+    where = f"imageType.{name}"
+    if not isinstance(own, dict):
+        problems.append(f"{where}: expected settings of its own, or {{}} for none, found {_short(own)}")
+        return own
+    return _keys(own, SETTINGS, where, problems)
+
+
+def _keys(
+    block: Mapping[str, Any], rules: Mapping[str, Rule], where: str, problems: list[str]
+) -> dict[str, Any]:
+    clean = {}
+    for key, value in block.items():
+        rule = rules.get(key)
+        if rule is None:
+            problems.append(f"unknown key {where}.{key}{did_you_mean(str(key), rules)}")
+            continue
+        try:
+            clean[key] = rule(value)
+        except ValueError as error:
+            problems.append(f"{where}.{key}: expected {error}, found {_short(value)}")
+    return clean
+
+
+def _wrong_classes(block: Mapping[str, Any]) -> Iterator[str]:
+    for name, features in block.items():
+        if name not in CLASSES:
+            yield _unknown("featureClass", name, CLASSES)
+        elif features is not None and not isinstance(features, list):
+            yield (
+                f"featureClass.{name}: expected a list of features, or nothing for all, found {_short(features)}"
+            )
+        else:
+            known = known_features(name)
+            yield from (
+                _unknown(f"featureClass.{name}", each, known) for each in features or () if each not in known
+            )
+
+
+def _unknown(where: str, name: object, known: tuple[str, ...]) -> str:
+    return f"{where}: unknown name {str(name)!r}{did_you_mean(str(name), known)}"
+
+
+def _short(value: object) -> str:
+    text = "nothing" if value is None else repr(value)
+    return text if len(text) <= SHOWN else text[: SHOWN - 3] + "..."

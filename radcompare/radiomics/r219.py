@@ -53,7 +53,7 @@ class R219:
 
     Raises:
         ConfigError: the parameter file is wrong, or has keys that do not concern this set.
-        MissingLibraryError: pyradiomics is needed, for its engine or to read the file, and not installed.
+        MissingLibraryError: the engine is pyradiomics, and it is not installed.
     """
 
     def __init__(self, source: RadiomicsSource) -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from radcompare.errors import ConfigError, MissingLibraryError
-from radcompare.radiomics.parameters import read_parameters
+from radcompare.radiomics.feature_names import CLASSES, IMAGE_TYPES, features_of, known_features
+from radcompare.radiomics.parameter_rules import SETTINGS
+from radcompare.radiomics.parameters import read_parameters, refuse_missing_libraries
 
 
 def written(folder: Path, text: str, name: str = "params.yaml") -> Path:
@@ -42,10 +44,10 @@ def test_what_a_file_does_not_name(tmp_path: Path) -> None:
     [
         ("setting:\n  binwidth: 25\n", "unknown key setting.binwidth; did you mean 'binWidth'?"),
         ("settings:\n  binWidth: 25\n", "unknown key settings; did you mean 'setting'?"),
-        ("setting:\n  binWidth: wide\n", "setting.binWidth: Value 'wide' is not of type 'float'"),
-        ("setting:\n  binWidth: -5\n", "setting.binWidth: Type 'scalar' has size of '-5'"),
-        ("setting: 3\n", "setting: Value '3' is not a dict"),
-        ("- a\n", "the file: Value '['a']' is not a dict"),
+        ("setting:\n  binWidth: wide\n", "setting.binWidth: expected a number above 0, found 'wide'"),
+        ("setting:\n  binWidth: -5\n", "setting.binWidth: expected a number above 0, found -5"),
+        ("setting: 3\n", "setting: expected keys, found 3"),
+        ("- a\n", "expected keys such as setting and imageType, found ['a']"),
         ("setting: [1, 2\nfoo: }", "is no parameter file"),
         ("", "is no parameter file"),
         ("setting:\n  binWidth: 25 # \xe9\n", "is no parameter file"),
@@ -55,20 +57,26 @@ def test_what_a_file_does_not_name(tmp_path: Path) -> None:
         ),
         ("featureClass:\n  glcmm:\n", "featureClass: unknown name 'glcmm'; did you mean 'glcm'?"),
         ("imageType:\n  Wavelets: {}\n", "imageType: unknown name 'Wavelets'; did you mean 'Wavelet'?"),
-        ("imageType:\n  Original:\n", "imageType.Original: Value 'None' is not a dict"),
+        ("imageType:\n  Original:\n", "imageType.Original: expected settings of its own, or {} for none"),
         ("imageType:\n  Wavelet: {wavelett: db1}\n", "imageType.Wavelet.wavelett; did you mean 'wavelet'?"),
-        ("imageType:\n  Wavelet: {wavelet: db99}\n", 'wavelet: Wavelet "db99" not available'),
-        ("setting:\n  interpolator: cubic\n", 'interpolator: Interpolator value "cubic" not valid'),
-        ("setting:\n  weightingNorm: l7\n", 'weightingNorm: WeightingNorm value "l7" not valid'),
+        (
+            "imageType:\n  Wavelet: {wavelet: db99}\n",
+            "imageType.Wavelet.wavelet: expected the name of a wavelet of PyWavelets",
+        ),
+        ("setting:\n  interpolator: cubic\n", "setting.interpolator: expected one of sitkNearestNeighbor"),
+        ("setting:\n  weightingNorm: l7\n", "setting.weightingNorm: expected one of euclidean"),
         (
             "setting:\n  resampledPixelSpacing: [1, 1]\n",
-            "setting.resampledPixelSpacing: expected 3 numbers, found 2",
+            "setting.resampledPixelSpacing: expected 3 numbers, found [1, 1]",
         ),
         (
             "setting:\n  resegmentRange: [1, 2, 3]\n",
-            "setting.resegmentRange: expected 1 or 2 numbers, found 3",
+            "setting.resegmentRange: expected 1 or 2 numbers, found [1, 2, 3]",
         ),
-        ("featureClass: 7\n", "featureClass"),
+        ("featureClass: 7\n", "featureClass: expected keys, found 7"),
+        ("featureClass:\n  glcm: Contrast\n", "featureClass.glcm: expected a list of features"),
+        ("setting:\n  label: 1.5\n", "setting.label: expected a whole number of at least 1, found 1.5"),
+        ("setting:\n  binWidth: 5\n  binWidth: 6\n", "is no parameter file"),
     ],
 )
 def test_a_wrong_file_names_itself_and_the_key(
@@ -91,7 +99,7 @@ def test_every_problem_is_listed(tmp_path: Path) -> None:
 
 
 def test_another_ending_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="Unknown file format"):
+    with pytest.raises(ConfigError, match=r"ends in none of \.yaml, \.yml, \.json"):
         read_parameters(written(tmp_path, "setting:\n  binWidth: 25\n", "params.txt"))
 
 
@@ -101,10 +109,76 @@ def test_a_missing_file_names_itself(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("name", "module"), [("LBP2D", "skimage.feature"), ("LBP3D", "trimesh.creation")])
-def test_a_filter_without_its_library_is_refused(
+def test_a_filter_that_pyradiomics_would_leave_out_is_refused(
     name: str, module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """pyradiomics would leave its columns out and go on."""
     monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(MissingLibraryError, match=rf"imageType\.{name}: cannot import .*{module}"):
-        read_parameters(written(tmp_path, f"imageType:\n  {name}: {{}}\n"))
+    parameters = read_parameters(written(tmp_path, f"imageType:\n  {name}: {{}}\n"))
+    with pytest.raises(
+        MissingLibraryError, match=rf"imageType\.{name}: pyradiomics cannot import .*{module}"
+    ):
+        refuse_missing_libraries(parameters)
+
+
+VALUES = (
+    "5",
+    "-5",
+    "0",
+    "2.5",
+    "1e-6",
+    "'7'",
+    "true",
+    "wide",
+    "[1]",
+    "[1, 2]",
+    "[1, 2, 0]",
+    "[1, a]",
+    "[]",
+    "{}",
+)
+WORDS = ("absolute", "sitkLinear", "euclidean", "coif1", "ror")
+DIFFERENT = {
+    # pyradiomics lets these pass and fails at every case: nothing is resampled to two axes, or to a range of three.
+    *(("resampledPixelSpacing", text) for text in ("[1]", "[1, 2]", "[]")),
+    *(("resegmentRange", text) for text in ("[1, 2, 0]", "[]")),
+    ("interpolator", "true"),  # there it is the number 1
+}
+
+
+@pytest.mark.parametrize("key", SETTINGS)
+def test_what_passes_is_what_pyradiomics_lets_pass(key: str, tmp_path: Path) -> None:
+    pytest.importorskip("radiomics")
+    from pykwalify.core import Core
+    from radiomics import getParameterValidationFiles
+
+    schema, functions = getParameterValidationFiles()
+    for text in (*VALUES, *WORDS):
+        path = written(tmp_path, f"setting:\n  {key}: {text}\n")
+        try:
+            Core(source_file=str(path), schema_files=[schema], extensions=[functions]).validate()
+            theirs = True
+        except Exception:  # noqa: BLE001 - each kind of value has its own
+            theirs = False
+        try:
+            read_parameters(path)
+            ours = True
+        except ConfigError:
+            ours = False
+        assert ours == (theirs and (key, text) not in DIFFERENT), text
+
+
+def test_numbers_written_as_text_are_numbers(tmp_path: Path) -> None:
+    text = "setting:\n  binWidth: '2.5'\n  geometryTolerance: 1e-5\n  interpolator:\n"
+    found = read_parameters(written(tmp_path, text)).setting
+    assert found == {"binWidth": 2.5, "geometryTolerance": 1e-5, "interpolator": None}
+
+
+def test_the_names_are_those_of_pyradiomics() -> None:
+    radiomics = pytest.importorskip("radiomics")
+    classes = radiomics.getFeatureClasses()
+    assert list(CLASSES) == list(classes)
+    assert list(IMAGE_TYPES) == radiomics.getImageTypes()
+    for name in CLASSES:
+        known = classes[name].getFeatureNames()
+        assert list(features_of(name)) == [feature for feature, old in known.items() if not old]
+        assert sorted(known_features(name)) == sorted(known)

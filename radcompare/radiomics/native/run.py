@@ -8,11 +8,10 @@ import numpy as np
 import SimpleITK as sitk
 
 from radcompare.errors import CaseError, DataError
+from radcompare.radiomics.feature_names import CLASSES
 from radcompare.radiomics.native.image_types import FILTERS
 from radcompare.radiomics.native.measuring import Measurer
 from radcompare.radiomics.native.resampling import Prepared, prepare
-
-EVERY_CLASS = ("firstorder", "glcm", "gldm", "glrlm", "glszm", "ngtdm", "shape", "shape2D")
 
 
 def execute(
@@ -35,7 +34,7 @@ def execute(
     Raises:
         CaseError: the region cannot be measured with these settings.
     """
-    wanted = classes or dict.fromkeys(EVERY_CLASS)
+    wanted = classes or dict.fromkeys(CLASSES)
     prepared = prepare(image, mask, settings, case)
     try:
         return _shapes(prepared, settings, wanted) | _textures(prepared, settings, image_types, wanted)
