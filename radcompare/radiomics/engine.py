@@ -7,7 +7,7 @@ any size is measured: of a single voxel every texture feature is missing, and a 
 With one: what pyradiomics does with that file, including what it refuses (a single voxel, a line of voxels unless
 minimumROIDimensions is 1). A 2-D image is handed over as one slice, so planar shape needs force2D and shape2D.
 
-All is computed by our own code, or by pyradiomics where the engine says so; LBP2D and LBP3D by pyradiomics alone.
+All is computed by our own code, or by pyradiomics where the engine says so.
 pyradiomics' conventions are kept for flat regions (a correlation of 1,
 a skewness of 0): a feature is missing only where pyradiomics gives none or an infinite one.
 """
@@ -17,12 +17,10 @@ from typing import Any
 
 import numpy as np
 
-from radcompare.errors import ConfigError
 from radcompare.imaging.region import Region
 from radcompare.radiomics.columns import columns_of
 from radcompare.radiomics.engines import Engine, measure_of, program_of
 from radcompare.radiomics.library import failures_of, finite, pyradiomics, quiet_arithmetic, to_image
-from radcompare.radiomics.native.image_types import FILTERS
 from radcompare.radiomics.parameters import Parameters, read_parameters, refuse_missing_libraries
 from radcompare.radiomics.patch import patch_of
 from radcompare.source_settings import RadiomicsSource
@@ -41,7 +39,7 @@ class PyRadiomics:
         source: `params` is the parameter file, or None for the defaults; `engine` says who computes these.
 
     Raises:
-        ConfigError: the parameter file is wrong, or the engine cannot honour it.
+        ConfigError: the parameter file is wrong.
         MissingLibraryError: pyradiomics is needed and not installed.
     """
 
@@ -50,9 +48,8 @@ class PyRadiomics:
         self._program = program_of(self._engine)
         self._parameters = read_parameters(source.params) if source.params else None
         self._columns = columns_of(self._parameters) if self._parameters else []
-        if self._parameters:
-            refuse = _refuse_unknown_filters if self._engine == "native" else refuse_missing_libraries
-            refuse(self._parameters)
+        if self._parameters and self._engine == "pyradiomics":
+            refuse_missing_libraries(self._parameters)
 
     def settings(self) -> dict[str, object]:
         """Everything that determines the values."""
@@ -121,15 +118,6 @@ def _by_default(engine: Engine, region: Region) -> dict[str, float]:
         values = measure(name, settings)
         features |= {f"original_{name}_{feature}": value for feature, value in values.items()}
     return features
-
-
-def _refuse_unknown_filters(parameters: Parameters) -> None:
-    unknown = [name for name in parameters.image_types if name not in FILTERS]
-    if unknown:
-        raise ConfigError(
-            f"{parameters.path}: the native engine has no imageType {', '.join(unknown)}",
-            "use --engine pyradiomics for these",
-        )
 
 
 def _images(region: Region, label: int) -> tuple[Any, Any]:

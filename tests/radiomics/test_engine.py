@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from radcompare import __version__, registry
 from radcompare.config import RadiomicsSource
-from radcompare.errors import CaseError, ConfigError
+from radcompare.errors import CaseError
 from radcompare.imaging.reading import read_region
 from radcompare.imaging.region import Region
-from radcompare.radiomics import parameters
 from radcompare.radiomics.catalogue import entries
 from radcompare.radiomics.engine import PyRadiomics
+from radcompare.radiomics.feature_names import IMAGE_TYPES
+from radcompare.radiomics.native.image_types import FILTERS as FILTERS_BY_NAME
 from radcompare.tables.cohort import read_cohort
 
 SPACING = (2.5, 0.7, 0.7)
@@ -219,11 +220,20 @@ def test_every_column_names_its_program(tmp_path: Path) -> None:
         assert reference.source_of("original_glcm_Contrast") == "pyradiomics 3.0.1"
 
 
-def test_the_native_engine_says_what_it_cannot_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parameters, "FILTERS_NEED", {})  # as if the libraries of LBP were there
-    with pytest.raises(ConfigError, match="the native engine has no imageType LBP2D") as refused:
-        extractor_of(written(tmp_path, "imageType:\n  LBP2D: {}\n"))
-    assert "--engine pyradiomics" in refused.value.hint
+def test_every_filter_is_there_natively() -> None:
+    assert set(FILTERS_BY_NAME) == set(IMAGE_TYPES)
+
+
+def test_a_filter_that_is_not_defined_everywhere_leaves_missing_values(
+    make_region: Callable[..., Region], tmp_path: Path
+) -> None:
+    """Squares of an image of zeros; pyradiomics gives up the case."""
+    text = "imageType:\n  Original: {}\n  Square: {}\nfeatureClass:\n  firstorder: [Mean]\n"
+    region = make_region(np.pad(np.ones((3, 3, 3)), 1), image=np.zeros((5, 5, 5), np.int16))
+    found = extractor_of(written(tmp_path, text)).extract(region)
+    assert found == pytest.approx(
+        {"original_firstorder_Mean": 0.0, "square_firstorder_Mean": np.nan}, nan_ok=True
+    )
 
 
 FILES = (
@@ -236,6 +246,7 @@ FILES = (
     "setting:\n  preCrop: true\n  padDistance: 3\n  resampledPixelSpacing: [1, 1, 0]\n  interpolator: sitkLinear\n"
     "imageType:\n  Square: {}\n  Logarithm: {binWidth: 40}\n  Exponential: {}\n  Gradient: {}\n"
     "  LoG: {sigma: [2.0]}\n"
+    "  LBP2D: {binWidth: 1}\n"
     "featureClass:\n  glrlm: [RunEntropy]\n"
     "  shape: [Compactness1, Compactness2, SphericalDisproportion, MeshVolume]\n"
     "  firstorder: [StandardDeviation]\n  glcm: [Homogeneity1, SumVariance, MCC]\n",

@@ -1,4 +1,4 @@
-"""Filtered images: wavelets, Laplacian of Gaussian, gradient, and functions of the intensity.
+"""Filtered images: wavelets, Laplacian of Gaussian, gradient, local patterns, and functions of the intensity.
 
 Definition: pyradiomics 3.0.1, `imageoperations.get*Image`; names are pyradiomics' prefixes. A filter looks at the
 whole image, and computes only the box that is asked for, with as much around it as its values depend on. The pixel
@@ -6,7 +6,6 @@ type goes in as the file holds it: of whole numbers LoG and gradient are single 
 
 A filter that does not suit the image (LoG of fewer than 4 voxels, or of a sigma wider than the image) yields
 nothing, as in pyradiomics. An image of zeros becomes nan under Square, Logarithm and Exponential, as there.
-LBP2D and LBP3D are not here: they need libraries that this package does without.
 """
 
 # mypy: untyped-calls-exclude="SimpleITK"
@@ -15,6 +14,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from radcompare.radiomics.native.local_patterns import planar_patterns, spherical_patterns
 
 Voxels = NDArray[Any]
 Spacing = tuple[float, float, float]
@@ -169,6 +170,27 @@ def exponential(
         yield "exponential", np.exp((np.log(peak) / peak) * values)
 
 
+def planar_pattern(
+    image: Voxels,
+    spacing: Spacing,  # noqa: ARG001 - every filter is called alike
+    settings: Mapping[str, Any],
+    box: Box | None = None,
+) -> Filtered:
+    """Local binary patterns in planes; arguments as `local_patterns.planar_patterns`."""
+    yield "lbp-2D", planar_patterns(image, settings, _whole(image, box))
+
+
+def spherical_pattern(
+    image: Voxels,
+    spacing: Spacing,  # noqa: ARG001 - every filter is called alike
+    settings: Mapping[str, Any],
+    box: Box | None = None,
+) -> Filtered:
+    """Local binary patterns on spheres; arguments as `local_patterns.spherical_patterns`."""
+    for name, values in spherical_patterns(image, settings, _whole(image, box)):
+        yield f"lbp-3D-{name}", values
+
+
 FILTERS: dict[str, Filter] = {
     "Original": original,
     "Wavelet": wavelet,
@@ -178,6 +200,8 @@ FILTERS: dict[str, Filter] = {
     "Logarithm": logarithm,
     "Exponential": exponential,
     "Gradient": gradient,
+    "LBP2D": planar_pattern,
+    "LBP3D": spherical_pattern,
 }
 """By the name that a parameter file gives them under `imageType`."""
 

@@ -71,7 +71,10 @@ def _textures(
     for image_type, own in image_types.items():
         chosen = {**settings, **own}
         for image, voxels in FILTERS[image_type](whole, prepared.spacing, chosen, prepared.box):
-            measurer = Measurer(np.asarray(voxels), inside, prepared.spacing)
+            pixels = np.asarray(voxels)
+            if image != "original" and not np.isfinite(pixels[inside]).all():
+                continue  # the filter is not defined everywhere in the region, so nothing is said of it
+            measurer = Measurer(pixels, inside, prepared.spacing)
             for name, features in classes.items():
                 if not name.startswith("shape"):
                     values = measurer.measure(name, chosen, features or ())
