@@ -6,7 +6,7 @@ is in their order, for where samples are equal to the voxel but for rounding, ro
 """
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import combinations
 from typing import Any
@@ -121,10 +121,10 @@ def spherical_patterns(image: Voxels, settings: Mapping[str, Any], box: Box) -> 
     Yields:
         `m1`, `m2`, ... and `k`, each of the shape of the box.
     """
-    degrees = int(settings.get("lbp3DLevels", 2))
+    levels = int(settings.get("lbp3DLevels", 2))
     radius = float(settings.get("lbp3DIcosphereRadius", 1))
     vertices = radius * icosphere(int(settings.get("lbp3DIcosphereSubdivision", 1)))
-    harmonics = _harmonics(vertices / radius, degrees)
+    harmonics, degrees = _harmonics(vertices / radius, levels)
     margin = REACH + int(np.ceil(radius))
     outer = tuple(slice(max(side.start - margin, 0), side.stop + margin) for side in box)
     part = image[outer]
@@ -132,18 +132,23 @@ def spherical_patterns(image: Voxels, settings: Mapping[str, Any], box: Box) -> 
         range(side.start - cut.start, side.stop - cut.start) for side, cut in zip(box, outer, strict=True)
     ]
     where = np.stack(np.meshgrid(*inner, indexing="ij"), axis=-1).reshape(-1, 3)
-    found = np.empty((degrees + 1, len(where)))
+    found = np.empty((levels + 1, len(where)))
     many = max(1, AT_ONCE // len(vertices))
     for start in range(0, len(where), many):
-        found[:, start : start + many] = _on_spheres(part, where[start : start + many], vertices, harmonics)
+        some = where[start : start + many]
+        found[:, start : start + many] = _on_spheres(part, some, vertices, harmonics, degrees)
     shape = tuple(len(side) for side in inner)
-    for number in range(degrees):
+    for number in range(levels):
         yield f"m{number + 1}", found[number].reshape(shape)
-    yield "k", found[degrees].reshape(shape)
+    yield "k", found[levels].reshape(shape)
 
 
 def _on_spheres(
-    image: Voxels, where: NDArray[np.intp], vertices: Floats, harmonics: Sequence[NDArray[np.complex128]]
+    image: Voxels,
+    where: NDArray[np.intp],
+    vertices: Floats,
+    harmonics: NDArray[np.complex128],
+    degrees: NDArray[np.intp],
 ) -> Floats:
     """The norm of the pattern's part of every degree, then the samples' kurtosis; shape (degrees + 1, voxels)."""
     from scipy.ndimage import map_coordinates
@@ -151,27 +156,30 @@ def _on_spheres(
 
     samples = map_coordinates(image, (where[:, None] + vertices).transpose(2, 0, 1), order=3)
     centre = image[where[:, 0], where[:, 1], where[:, 2]]
-    pattern = (samples >= centre[:, None]).astype(np.float64)
-    found = []
-    for basis in harmonics:
-        share = (pattern @ basis) @ basis.T
-        found.append(np.sqrt((share**2).sum(axis=1)).real)
+    pattern = (samples >= centre[:, None]).astype(np.int64)
+    shares = (pattern[:, :, None] * harmonics).sum(axis=1)
+    # Sums of products, not products of matrices: many voxels have the same pattern, so the last digit decides which
+    # of them lie within a percentile.
+    parts = [
+        (shares[:, None, degrees == degree] * harmonics[None, :, degrees == degree]).sum(axis=2)
+        for degree in range(int(degrees[-1]) + 1)
+    ]
+    found = np.sqrt((np.stack(parts, axis=2) ** 2).sum(axis=1)).real.T
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # missing where all samples are equal
-        return np.stack([*found, kurtosis(samples, axis=1)])
+        return np.vstack([found, kurtosis(samples, axis=1)])
 
 
-def _harmonics(directions: Floats, degrees: int) -> list[NDArray[np.complex128]]:
-    """Spherical harmonics by degree, shape (directions, orders), with pyradiomics' angles.
+def _harmonics(directions: Floats, levels: int) -> tuple[NDArray[np.complex128], NDArray[np.intp]]:
+    """Spherical harmonics, shape (directions, n), and the degree of each, with pyradiomics' angles.
 
     It gives the polar angle for the azimuth and the other way round.
     """
     azimuth = np.arccos(directions[:, 2].clip(-1, 1))
     polar = np.abs(np.arctan2(directions[:, 1], directions[:, 0]))  # only its cosine counts there
-    return [
-        np.stack([_harmonic(degree, order, polar, azimuth) for order in range(-degree, degree + 1)], axis=1)
-        for degree in range(degrees)
-    ]
+    kinds = [(degree, order) for degree in range(levels) for order in range(-degree, degree + 1)]
+    values = np.stack([_harmonic(degree, order, polar, azimuth) for degree, order in kinds], axis=1)
+    return values, np.array([degree for degree, _ in kinds])
 
 
 def _harmonic(degree: int, order: int, polar: Floats, azimuth: Floats) -> NDArray[np.complex128]:
