@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test test-fast lint types check format bench-selection bench-calibration bench-radiomics clean
+.PHONY: demo test test-fast lint types check format bench-selection bench-calibration bench-radiomics bench-agreement docs clean
 
 demo: $(VENV)/installed
 	$(BIN)/radcompare demo --out demo-run
@@ -40,6 +40,14 @@ bench-calibration: $(VENV)/installed
 # Against pyradiomics' own command line; COHORT=cohort.csv adds real regions to the one that is made.
 bench-radiomics: $(VENV)/installed
 	$(BIN)/python benchmarks/radiomics.py $(if $(COHORT),--cohort $(COHORT))
+
+# How near to pyradiomics, value by value; COHORTS="a.csv b.csv", and any option in ARGS.
+bench-agreement: $(VENV)/installed
+	$(BIN)/python benchmarks/agreement.py $(COHORTS) $(ARGS)
+
+# What is written from the source.
+docs: $(VENV)/installed
+	$(BIN)/python docs/features.py
 
 # The marker file is newer than what it was installed from, so a second call installs nothing.
 # pyradiomics has a build that needs numpy beforehand, hence the two steps before it.

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from radcompare.provenance import digest_bytes, written_atomically
 
-Values = Mapping[str, float]
+Values = Mapping[str, float | str]
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,12 @@ class Cache:
     folder: Path | None
 
     def get(self, key: str) -> dict[str, float] | None:
-        """The values stored under a key, or None; a damaged entry counts as absent."""
+        """The numbers stored under a key, or None; a damaged entry counts as absent."""
+        found = self.get_all(key)
+        return None if found is None else {k: v for k, v in found.items() if isinstance(v, float)}
+
+    def get_all(self, key: str) -> dict[str, float | str] | None:
+        """The numbers and texts stored under a key, or None; a damaged entry counts as absent."""
         if self.folder is None:
             return None
         try:
@@ -31,13 +36,20 @@ class Cache:
             return None
         if checksum != digest_bytes(content.encode()):
             return None
-        return {name: float(value) for name, value in json.loads(content).items()}
+        # A number is written as a text of all its digits, a text as a list of one.
+        stored = json.loads(content).items()
+        return {name: value[0] if isinstance(value, list) else float(value) for name, value in stored}
 
     def put(self, key: str, values: Values) -> None:
         """Store values; numbers are kept to the last bit, NaN and infinities included."""
         if self.folder is None:
             return
-        content = json.dumps({name: repr(float(value)) for name, value in values.items()})
+        content = json.dumps(
+            {
+                name: [value] if isinstance(value, str) else repr(float(value))
+                for name, value in values.items()
+            }
+        )
         with written_atomically(self._path(key)) as temporary:
             temporary.write_text(f"{digest_bytes(content.encode())}\n{content}", encoding="utf-8")
 

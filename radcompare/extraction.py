@@ -6,8 +6,9 @@ A case that cannot be read or measured is reported and costs no other; what was 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
+from math import isnan
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ import pandas as pd
 from radcompare import registry
 from radcompare.cache import Cache
 from radcompare.errors import ConfigError, DataError, RadcompareError
+from radcompare.imaging.degenerate import degeneracy
 from radcompare.imaging.reading import Problem, problems, read_region
 from radcompare.imaging.region import Region
 from radcompare.parallel import Progress, each, silent
@@ -39,6 +41,19 @@ class Extractor(Protocol):
         """Which program computed a column."""
 
 
+class Diagnosing(Protocol):
+    """An extractor that also has texts to tell of a case."""
+
+    def diagnostics(self, region: Region) -> dict[str, str]:
+        """Columns that pass through the table; none unless asked for."""
+
+
+ORGAN_FAMILY = "_location_"
+NO_ORGAN = "no OrganMask was given, which location needs"
+WHY_MISSING = "why missing"
+"""Beside the measurements of a case: what leaves some of its features undefined."""
+
+
 @dataclass(frozen=True)
 class Extraction:
     """A feature table and the cases that are not in it."""
@@ -46,13 +61,38 @@ class Extraction:
     table: FeatureTable
     failures: tuple[Failure, ...]
 
+    def missing_in_words(self) -> list[str]:
+        """Why values are missing, a line per reason; the columns are in the table's sidecar."""
+        cases: dict[str, dict[str, None]] = {}
+        for source in self.table.sources:
+            for missing in source["missing"]:
+                cases.setdefault(missing["reason"], {}).update(dict.fromkeys(missing["cases"]))
+        return [
+            f"missing values in {len(names)} case{'s' * (len(names) > 1)} ({abridged(names, 3)}): {reason}"
+            for reason, names in cases.items()
+        ]
+
 
 @dataclass(frozen=True)
 class _Measured:
-    """What one case gave, and the SHA-256 of its files."""
+    """What one case gave, texts beside numbers, and the SHA-256 of its files."""
 
-    values: Mapping[str, float]
+    values: Mapping[str, float | str]
     files: tuple[str, ...]
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        """The features."""
+        return {name: value for name, value in self.values.items() if not isinstance(value, str)}
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """Diagnostics."""
+        return {
+            name: value
+            for name, value in self.values.items()
+            if isinstance(value, str) and name != WHY_MISSING
+        }
 
 
 def load_extractor(source: RadiomicsSource | DeepSource) -> Extractor:
@@ -110,10 +150,10 @@ def _measure(
     try:
         files = tuple(_digest(path) for path in (case.image, case.mask, case.organ))
         key = digest_settings([files, case.label, settings_key])
-        values = cache.get(key)
+        values = cache.get_all(key)
         if values is None:
             region = read_region(case.case, case.image, case.mask, case.label, case.organ)
-            values = extractor.extract(region)
+            values = _told(extractor, region)
             cache.put(key, values)
     except ConfigError:
         raise  # a missing library, wrong weights or a full disk concern every case
@@ -127,6 +167,20 @@ def _measure(
     return _Measured(values, files)
 
 
+def _told(extractor: Extractor, region: Region) -> dict[str, float | str]:
+    """The features of a region, its diagnostics, and why features are missing if any is."""
+    told: dict[str, float | str] = {**extractor.extract(region)}
+    missing = {name for name, value in told.items() if isinstance(value, float) and isnan(value)}
+    if missing:
+        reasons = [NO_ORGAN] if region.organ is None and any(ORGAN_FAMILY in name for name in missing) else []
+        if any(ORGAN_FAMILY not in name for name in missing):
+            reasons.append(degeneracy(region))
+        told[WHY_MISSING] = "; ".join(reasons) or degeneracy(region)
+    if hasattr(extractor, "diagnostics"):
+        told |= cast(Diagnosing, extractor).diagnostics(region)
+    return told
+
+
 def _digest(path: Path | None) -> str:
     """SHA-256 of a file; empty for none, which `read_region` explains better."""
     return digest_file(path) if path is not None and path.is_file() else ""
@@ -135,19 +189,34 @@ def _digest(path: Path | None) -> str:
 def _table(
     cohort: Cohort, measured: Mapping[str, _Measured], extractor: Extractor, settings: Mapping[str, Any]
 ) -> FeatureTable:
-    rows = {case: dict(found.values) for case, found in measured.items()}
+    rows = {case: found.numbers for case, found in measured.items()}
     features = pd.DataFrame.from_dict(rows, orient="index", dtype="float64").rename_axis("ID")
     passthrough = cohort.columns.loc[list(measured)]
     stamp = settings.get("weights")
     if stamp is not None:
         passthrough = passthrough.assign(**{f"{WEIGHTS_PREFIX}{settings['network']}": stamp})
+    texts = pd.DataFrame.from_dict({case: found.texts for case, found in measured.items()}, orient="index")
+    passthrough = pd.concat([passthrough, texts.drop(columns=passthrough.columns, errors="ignore")], axis=1)
     both = [str(column) for column in features.columns if column in passthrough.columns]
     if both:
         problem = f"the cohort has a column {both[0]!r}, which is the name of a feature to be measured"
         raise DataError(problem, "rename it, or leave features out of the cohort")
     inputs = digest_settings([(case, found.files) for case, found in measured.items()])
-    sources = _sources(extractor, settings, list(features.columns), inputs)
+    sources = _sources(extractor, settings, list(features.columns), inputs, _missing(measured))
     return _without_infinities(FeatureTable(passthrough, features, tuple(sources)))
+
+
+def _missing(measured: Mapping[str, _Measured]) -> list[tuple[str, str, set[str]]]:
+    """Cases with missing features: the ID, the reason, and which."""
+    return [
+        (
+            case,
+            str(found.values[WHY_MISSING]),
+            {name for name, value in found.numbers.items() if isnan(value)},
+        )
+        for case, found in measured.items()
+        if WHY_MISSING in found.values
+    ]
 
 
 def _without_infinities(table: FeatureTable) -> FeatureTable:
@@ -161,15 +230,40 @@ def _without_infinities(table: FeatureTable) -> FeatureTable:
 
 
 def _sources(
-    extractor: Extractor, settings: Mapping[str, Any], columns: Sequence[str], inputs: str
+    extractor: Extractor,
+    settings: Mapping[str, Any],
+    columns: Sequence[str],
+    inputs: str,
+    missing: Sequence[tuple[str, str, set[str]]],
 ) -> list[dict[str, Any]]:
-    """Columns grouped by the program that computed them; `inputs` stands for every file measured."""
+    """Columns grouped by the program that computed them; `inputs` stands for every file measured.
+
+    `missing` says which of them are missing in which cases, and why.
+    """
     by_program: dict[str, list[str]] = {}
     for column in columns:
         by_program.setdefault(extractor.source_of(column), []).append(column)
     return [
-        {"computed_by": program, "settings": dict(settings), "inputs_sha256": inputs, "columns": names}
+        {
+            "computed_by": program,
+            "settings": dict(settings),
+            "inputs_sha256": inputs,
+            "columns": names,
+            "missing": _reasons(names, missing),
+        }
         for program, names in by_program.items()
+    ]
+
+
+def _reasons(columns: Sequence[str], missing: Sequence[tuple[str, str, set[str]]]) -> list[dict[str, Any]]:
+    """Cases that lack the same columns for the same reason, together."""
+    found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for case, reason, names in missing:
+        lacking = tuple(name for name in columns if name in names)
+        if lacking:
+            found.setdefault((reason, lacking), []).append(case)
+    return [
+        {"reason": reason, "cases": cases, "columns": list(names)} for (reason, names), cases in found.items()
     ]
 
 

@@ -5,7 +5,7 @@ from math import inf
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator
+from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
 
 from radcompare.block import Settings
 from radcompare.errors import did_you_mean
@@ -21,6 +21,16 @@ class RadiomicsSource(Settings):
         None,
         description="who computes what pyradiomics defines: native if absent",
     )
+    diagnostics: bool = Field(
+        False,
+        description="pyradiomics' diagnostics_* beside its features; also by additionalInfo in the file",
+    )
+
+    @model_validator(mode="after")
+    def _diagnostics_are_of_pyradiomics(self) -> "RadiomicsSource":
+        if self.diagnostics and self.extractor != "pyradiomics":
+            raise ValueError("diagnostics belong to the features of pyradiomics, not to r219")
+        return self
 
 
 NO_FILES = ("imagenet", "random")

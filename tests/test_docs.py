@@ -1,5 +1,6 @@
 """The documents are true: every command has an example, every example runs, every promise of make exists."""
 
+import importlib.util
 import os
 import re
 import shutil
@@ -100,3 +101,14 @@ def test_every_example_runs_in_order(tmp_path: Path) -> None:
         "merged.csv",
     ):
         assert (tmp_path / made).stat().st_size > 0
+
+
+def test_the_page_of_features_is_written_from_the_catalogue() -> None:
+    spec = importlib.util.spec_from_file_location("features_page", ROOT / "docs" / "features.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    page = (ROOT / "docs" / "features.md").read_text(encoding="utf-8")
+    assert page == module.page(), "run make docs"
+    assert page.count("\n| ") >= 219 + 107

@@ -331,3 +331,48 @@ def test_check_tells_problems_of_all_cases_and_measures_nothing(
     assert [problem["case"] for problem in errors] == ["b", "c"]
     assert all(set(problem) == {"case", "severity", "problem", "hint"} for problem in found)
     assert meter.shown == []
+
+
+def test_missing_values_have_a_reason(tmp_path: Path) -> None:
+    case_files(tmp_path, "voxel", size=1)
+    case_files(tmp_path, "flat", size=3)
+    found = extract(
+        cohort_of(tmp_path, ("voxel", "flat")),
+        RadiomicsSource(extractor="pyradiomics"),
+        cache=Cache(tmp_path / "c"),
+    )
+    (source,) = found.table.sources
+    (missing,) = source["missing"]
+    assert missing["reason"] == "the region is a single voxel"
+    assert missing["cases"] == ["voxel"]
+    empty = found.table.features.columns[found.table.features.loc["voxel"].isna()]
+    assert missing["columns"] == list(empty)
+    assert found.missing_in_words() == ["missing values in 1 case (voxel): the region is a single voxel"]
+    again = extract(
+        cohort_of(tmp_path, ("voxel", "flat")),
+        RadiomicsSource(extractor="pyradiomics"),
+        cache=Cache(tmp_path / "c"),
+    )
+    assert again.table.sources == found.table.sources  # of the cache, too
+
+
+def test_location_without_an_organ_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(registry.EXTRACTORS, "r219", "radcompare.radiomics.r219:R219")
+    write(
+        tmp_path / "a_image.nii.gz", np.random.default_rng(1).integers(-50, 200, (5, 6, 7)).astype(np.int16)
+    )
+    write(tmp_path / "a_mask.nii.gz", np.pad(np.ones((3, 4, 5), np.uint8), 1))
+    found = extract(cohort_of(tmp_path, ("a",)), RadiomicsSource(extractor="r219"), cache=Cache(None))
+    assert found.missing_in_words() == [
+        "missing values in 1 case (a): no OrganMask was given, which location needs"
+    ]
+
+
+def test_diagnostics_pass_through(tmp_path: Path) -> None:
+    case_files(tmp_path, "a", size=3)
+    source = RadiomicsSource(extractor="pyradiomics", diagnostics=True)
+    for _ in range(2):  # measured, and from the cache
+        table = extract(cohort_of(tmp_path, ("a",)), source, cache=Cache(tmp_path / "c")).table
+        assert table.passthrough.loc["a", "diagnostics_Mask-original_VoxelNum"] == "27"
+        assert not [name for name in table.features.columns if name.startswith("diagnostics_")]
+        assert len(table.features.columns) == 107

@@ -77,6 +77,9 @@ def radiomics(
             ),
         ),
     ] = None,
+    diagnostics: Annotated[
+        bool, typer.Option("--diagnostics", metavar="", help="Also diagnostics_*, as text.")
+    ] = False,
     output: Output = STANDARD_STREAM,
     jobs: Jobs = 1,
     quiet: Quiet = False,
@@ -87,7 +90,12 @@ def radiomics(
 
     if features not in HANDCRAFTED:
         raise UnknownNameError("feature set", features, HANDCRAFTED)
-    raw = {"extractor": features, "params": None if params is None else str(params), "engine": engine}
+    raw = {
+        "extractor": features,
+        "params": None if params is None else str(params),
+        "engine": engine,
+        "diagnostics": diagnostics,
+    }
     source = parse(RadiomicsSource, raw, origin="radcompare extract radiomics")
     _extract(cohort, source, output, jobs, quiet)
 
@@ -195,6 +203,7 @@ def _extract(
     with console.Progress(quiet=quiet) as progress:
         extraction = extract(read_cohort(cohort), source, cache=default_cache(), jobs=jobs, progress=progress)
     write_features(extraction.table, output)
+    console.notes([*extraction.table.notes, *extraction.missing_in_words()], quiet=quiet)
     for failure in extraction.failures:
         console.note(f"not measured: {failure.problem}; {failure.hint}")
     if output != STANDARD_STREAM:

@@ -12,6 +12,8 @@ from radcompare.errors import ConfigError, UnknownNameError
 if TYPE_CHECKING:
     from radcompare.report.text import Grid
 
+SHOWN = ("name", "set", "family", "ibsi", "unit")
+"""What a list of features tells of each."""
 KINDS = (*(f"{kind}s" for kind in registry.MENUS), "features")
 SECTIONS = ("Args:", "Attributes:", "Raises:", "Returns:", "Yields:")
 """Where the prose of a docstring ends and what concerns programmers begins."""
@@ -48,6 +50,8 @@ def list_names(
     if as_json:
         console.write_json(rows)
     else:
+        if kind == "features":
+            rows = [{key: row[key] for key in SHOWN} for row in rows]  # the rest is long: describe tells it
         console.grids([_grid(kind or "menus", rows)])
 
 
@@ -78,12 +82,11 @@ def _rows(kind: str, feature_set: str | None) -> list[Row]:
 
         return [dict(entry) for entry in catalogue()]
     if kind == "features":
+        from dataclasses import asdict
+
         from radcompare.radiomics.catalogue import entries
 
-        return [
-            {"name": e.name, "set": e.set, "family": e.family, "ibsi": e.ibsi, "unit": e.unit}
-            for e in entries(feature_set)
-        ]
+        return [asdict(entry) for entry in entries(feature_set)]
     singular = kind.removesuffix("s")
     return [{"name": name, "summary": _prose(singular, name)[0]} for name in registry.names(singular)]
 

@@ -48,6 +48,8 @@ class PyRadiomics:
         self._program = program_of(self._engine)
         self._parameters = read_parameters(source.params) if source.params else None
         self._columns = columns_of(self._parameters) if self._parameters else []
+        asked = self._parameters is not None and self._parameters.setting.get("additionalInfo")
+        self._with_diagnostics = source.diagnostics or bool(asked)
         if self._parameters and self._engine == "pyradiomics":
             refuse_missing_libraries(self._parameters)
 
@@ -62,6 +64,7 @@ class PyRadiomics:
             "setting": parameters.setting,
             "imageType": parameters.image_types,
             "featureClass": parameters.feature_classes,
+            "diagnostics": self._with_diagnostics,
         }
 
     def extract(self, region: Region) -> dict[str, float]:
@@ -76,6 +79,17 @@ class PyRadiomics:
             _natively(self._parameters, region) if self._engine == "native" else self._by_pyradiomics(region)
         )
         return dict.fromkeys(self._columns, np.nan) | measured
+
+    def diagnostics(self, region: Region) -> dict[str, str]:
+        """pyradiomics' `diagnostics_*`, if asked for; by our own code, whoever the engine is."""
+        if not self._with_diagnostics:
+            return {}
+        from radcompare.radiomics.native.diagnostics import diagnostics  # brings SimpleITK
+
+        parameters = self._parameters or Parameters()
+        setting = parameters.setting
+        image, mask = _images(region, int(setting.get("label", 1)))
+        return diagnostics(image, mask, setting, parameters.image_types)
 
     def source_of(self, column: str) -> str:  # noqa: ARG002 - one program computes every column
         """The program that computes a column."""

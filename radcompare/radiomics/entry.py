@@ -17,7 +17,7 @@ class Entry:
         unit: unit of the value; `intensity` is the image's own (HU for CT), `1` means none.
         parameters: what the value depends on besides image and mask, with the defaults.
         oracle: what the tests hold the value against.
-        program: whose definition it is: that of pyradiomics (computed by our own code unless the engine is
+        defined_by: whose definition it is: that of pyradiomics (computed by our own code unless the engine is
             pyradiomics), PyWavelets or radcompare.
     """
 
@@ -30,4 +30,4 @@ class Entry:
     unit: str = "1"
     parameters: str = ""
     oracle: str = ""
-    program: str = "radcompare"
+    defined_by: str = "radcompare"

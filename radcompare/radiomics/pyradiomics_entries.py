@@ -221,5 +221,5 @@ def _entry(family: str, row: Row) -> Entry:
         unit=unit,
         parameters=PARAMETERS[family],
         oracle="pyradiomics' own baseline" + ("; IBSI 1 digital phantom" if ibsi else ""),
-        program="pyradiomics",
+        defined_by="pyradiomics",
     )

@@ -62,7 +62,7 @@ class R219:
         given = parameters.setting
         self._setting: dict[str, object] = given if "binCount" in given else {"binWidth": BIN_WIDTH, **given}
         self._sha256 = parameters.sha256
-        self._programs = {entry.name: entry.program for entry in entries("r219")}
+        self._programs = {entry.name: entry.defined_by for entry in entries("r219")}
         self._engine = source.engine or "native"
         self._programs_of = {
             "pyradiomics": program_of(self._engine),

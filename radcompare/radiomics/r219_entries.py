@@ -216,7 +216,7 @@ def _geometric(family: str, row: Row) -> Entry:
         unit=unit,
         parameters=MOMENTS if name in BY_MOMENTS else "",
         oracle="pyradiomics" if mesh else "boxes, ellipsoids and brute force",
-        program="pyradiomics" if mesh else "radcompare",
+        defined_by="pyradiomics" if mesh else "radcompare",
     )
 
 
@@ -250,7 +250,7 @@ def _measured_by_pyradiomics(family: str, name: str) -> Entry:
         unit=unit,
         parameters=PARAMETERS[family],
         oracle="pyradiomics" + ("; IBSI 1 digital phantom" if ibsi else ""),
-        program="pyradiomics",
+        defined_by="pyradiomics",
     )
 
 
@@ -279,5 +279,5 @@ def _wavelet(band: str, statistic: str) -> Entry:
         unit="intensity²" if statistic == "Energy" else "bit",
         parameters="coif1, decimated, symmetric extension, the mask's bounding box",
         oracle="convolution and decimation axis by axis",
-        program="PyWavelets",
+        defined_by="PyWavelets",
     )

@@ -46,7 +46,7 @@ def methods(results: Results, experiment: Experiment) -> list[str]:
 
 def _sources(experiment: Experiment) -> Iterator[str]:
     for name, source in experiment.sources.items():
-        settings = source.model_dump(mode="json", exclude_none=True)
+        settings = source.model_dump(mode="json", exclude_none=True, exclude={"diagnostics"})
         told = ", ".join(f"{key} {_listed(value)}" for key, value in settings.items())
         yield f"Features {name}: {told}."
 

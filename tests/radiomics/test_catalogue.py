@@ -47,7 +47,7 @@ def test_every_entry_is_complete(entry: Entry) -> None:
     assert entry.reference
     assert entry.oracle
     assert entry.unit in UNITS
-    assert entry.program in ("pyradiomics", "PyWavelets", "radcompare")
+    assert entry.defined_by in ("pyradiomics", "PyWavelets", "radcompare")
     assert re.fullmatch("([0-9A-Z]{4})?", entry.ibsi)
 
 

@@ -98,7 +98,7 @@ def test_what_pyradiomics_has_is_pyradiomics_value(
     by_it = R219(RadiomicsSource(extractor="r219", engine="pyradiomics")).extract(region)
     checked = 0
     for entry in entries("r219"):
-        if entry.program == "pyradiomics":
+        if entry.defined_by == "pyradiomics":
             word = entry.name.removeprefix("r219_").replace("size_", "shape_")
             assert by_it[entry.name] == expected[f"original_{word}"], entry.name
             assert found[entry.name] == pytest.approx(expected[f"original_{word}"], rel=1e-9, abs=1e-10)

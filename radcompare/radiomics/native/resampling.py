@@ -9,7 +9,7 @@ shape still measures the mask before it (unless `resegmentShape`), but within th
 """
 
 # mypy: untyped-calls-exclude="SimpleITK"
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +46,8 @@ REMEDY = (
 GRID_REMEDY = "set correctMask, or geometryTolerance if they differ by rounding only"
 
 Box = tuple[slice, slice, slice]
+Observer = Callable[[str, sitk.Image, sitk.Image], None]
+"""Shown the name of a stage, the image and the mask."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,13 @@ class Prepared:
         return _inside(self.shape_mask, self.label)[self.box]
 
 
-def prepare(image: sitk.Image, mask: sitk.Image, settings: Mapping[str, Any], case: str = "") -> Prepared:
+def prepare(
+    image: sitk.Image,
+    mask: sitk.Image,
+    settings: Mapping[str, Any],
+    case: str = "",
+    observe: Observer | None = None,
+) -> Prepared:
     """Everything that pyradiomics does before it computes features.
 
     Args:
@@ -96,35 +104,49 @@ def prepare(image: sitk.Image, mask: sitk.Image, settings: Mapping[str, Any], ca
         mask: in space; of several components, `label_channel` (0) is the one.
         settings: pyradiomics' settings.
         case: the ID, for messages.
+        observe: shown image and mask as they are `original`, and after they were `interpolated`, `corrected` or
+            `resegmented`.
 
     Raises:
         CaseError: the mask lacks the label, is not on the image's grid, lies outside it, or is too small.
     """
     chosen = {**DEFAULTS, **settings}
     try:
-        return _prepared(image, mask, chosen)
+        return _prepared(image, mask, chosen, observe or _unobserved)
     except DataError as error:
         raise CaseError(f"case {case}: cannot be measured: {error.message}", error.hint) from None
     except RuntimeError as error:
         raise CaseError(f"case {case}: cannot be measured: SimpleITK: {error}", "check the files") from error
 
 
-def _prepared(image: sitk.Image, mask: sitk.Image, settings: Mapping[str, Any]) -> Prepared:
+def _unobserved(stage: str, image: sitk.Image, mask: sitk.Image) -> None:
+    """Nobody looks."""
+
+
+def _prepared(
+    image: sitk.Image, mask: sitk.Image, settings: Mapping[str, Any], observe: Observer
+) -> Prepared:
     if image.GetDimension() != 3 or mask.GetDimension() != 3:
         raise DataError("image and mask must have three axes", "store a 2-D image as one slice")
     mask = choose_label(mask, settings)
+    observe("original", image, mask)
     if settings["normalize"]:
         image = normalise(image, settings)
     if settings["interpolator"] is not None and settings["resampledPixelSpacing"] is not None:
         image, mask = resample(image, mask, settings)
+        observe("interpolated", image, mask)
     elif settings["preCrop"]:
         box, mask = check(image, mask, settings)
         image, mask = _padded_crop(image, mask, box, int(settings["padDistance"]))
+    loaded = mask
     box, mask = check(image, mask, settings)
+    if mask is not loaded:
+        observe("corrected", image, mask)
     kept = mask
     if settings["resegmentRange"] is not None:
         kept = resegment(image, mask, settings)
         box, kept = check(image, kept, settings)
+        observe("resegmented", image, kept)
     shape_mask = kept if settings.get("resegmentShape", False) else mask
     return Prepared(image, kept, shape_mask, box, int(settings["label"]))
 
