@@ -15,7 +15,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
@@ -55,6 +54,14 @@ def measure():
     return {}
 """,
 }
+WATCHED = """
+import json, resource, subprocess, sys, time
+start = time.perf_counter()
+code = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
+took = time.perf_counter() - start
+print(json.dumps([code, took, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024]))
+"""
+"""A small process that starts another: what starts it counts among the memory of a process at first."""
 TIMED = """
 import json, sys, time
 image, mask, repeats = sys.argv[1], sys.argv[2], int(sys.argv[3])
@@ -95,17 +102,18 @@ def absolute(cohort: Path, folder: Path) -> Path:
 
 def run(command: list[str], cache: Path) -> tuple[float, float]:
     """Seconds that a whole process takes, and its peak of memory in MB."""
-    start = time.perf_counter()
     environment = os.environ | ONE_CORE | {"RADCOMPARE_CACHE": str(cache)}
-    with subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment
-    ) as child:
-        _, status, usage = os.wait4(child.pid, 0)
-        took = time.perf_counter() - start
-        child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        raise SystemExit(f"{' '.join(command)} ended with {child.returncode}")
-    return took, usage.ru_maxrss / 1024
+    measured = subprocess.run(
+        [sys.executable, "-S", "-c", WATCHED, *command],
+        check=True,
+        capture_output=True,
+        env=environment,
+        text=True,
+    )
+    code, took, peak = json.loads(measured.stdout)
+    if code:
+        raise SystemExit(f"{' '.join(command)} ended with {code}")
+    return float(took), float(peak)
 
 
 def worst_difference(mine: dict[str, float], other: dict[str, float]) -> float:
@@ -169,7 +177,8 @@ def two_jobs(cohort: Path, folder: Path, params: Path) -> None:
         tables.append(out.read_bytes())
     assert tables[0] == tables[1]
     print(
-        f"two jobs, original, wavelet, LoG: {times[0]:.1f} s and {times[1]:.1f} s, {times[0] / times[1]:.2f} times as fast"
+        f"two jobs, original, wavelet, LoG: {times[0]:.1f} s and {times[1]:.1f} s, "
+        f"{times[0] / times[1]:.2f} times as fast"
     )
 
 
@@ -189,7 +198,7 @@ def in_process(image: Path, mask: Path, repeats: int) -> None:
             env=os.environ | ONE_CORE,
         )
         found[program] = json.loads(ended.stdout.splitlines()[-1])
-    voxels = int((sitk.GetArrayViewFromImage(sitk.ReadImage(str(mask))) > 0).sum())
+    voxels = int((sitk.GetArrayFromImage(sitk.ReadImage(str(mask))) > 0).sum())
     (here, mine), (there, other) = found["radcompare"], found["pyradiomics"]
     print(f"in process, a tumour of {voxels} voxels: {told(here, there, worst_difference(mine, other))}")
     if "MIRP" in found:
