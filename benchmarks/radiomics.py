@@ -50,7 +50,8 @@ import logging, mirp
 logging.disable(logging.CRITICAL)
 def measure():
     options = dict(base_discretisation_method="fixed_bin_size", base_discretisation_bin_width=25.0)
-    mirp.extract_features(image=image, mask=mask, **options)
+    limits = dict(image_modality="ct", resegmentation_intensity_range=[-1000.0, 4000.0])
+    mirp.extract_features(image=image, mask=mask, **options, **limits)
     return {}
 """,
 }
@@ -203,7 +204,9 @@ def in_process(image: Path, mask: Path, repeats: int) -> None:
     print(f"in process, a tumour of {voxels} voxels: {told(here, there, worst_difference(mine, other))}")
     if "MIRP" in found:
         takes = median(found["MIRP"][0])
-        print(f"the same in MIRP: {takes:.2f} s, {takes / median(here):.0f} times as long")
+        print(
+            f"the same in MIRP, twice as many features: {takes:.2f} s, {takes / median(here):.0f} times as long"
+        )
 
 
 def main() -> None:
