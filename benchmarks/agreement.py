@@ -24,7 +24,8 @@ from radcompare.config import RadiomicsSource
 from radcompare.errors import RadcompareError
 from radcompare.imaging.reading import read_region
 from radcompare.radiomics.engine import PyRadiomics
-from radcompare.tables.cohort import Case, read_cohort
+from radcompare.tables.case import Case
+from radcompare.tables.cohort import read_cohort
 
 FILTERS = """
 imageType:

@@ -30,8 +30,9 @@ from radcompare.parallel import Progress, silent
 from radcompare.provenance import digest_settings, environment, write_json, written_atomically
 from radcompare.report.file_names import file_name, files_of
 from radcompare.report.page import write_report
+from radcompare.tables.case import Failure
 from radcompare.tables.cohort import Cohort
-from radcompare.tables.failures import Failure, write_failures
+from radcompare.tables.failures import write_failures
 from radcompare.tables.features import FeatureTable, write_features
 from radcompare.tables.files import write_frame
 from radcompare.tables.results import Pipeline, Results, write_results

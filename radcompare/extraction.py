@@ -7,51 +7,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from math import isnan
-from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from radcompare import registry
 from radcompare.cache import Cache
-from radcompare.errors import ConfigError, DataError, RadcompareError
-from radcompare.imaging.degenerate import degeneracy
-from radcompare.imaging.reading import Problem, problems, read_region
-from radcompare.imaging.region import Region
+from radcompare.errors import DataError
+from radcompare.imaging.reading import Problem, problems
+from radcompare.measurement import WHY_MISSING, Extractor, Measured, measure_case
 from radcompare.parallel import Progress, each, silent
-from radcompare.provenance import digest_code, digest_file, digest_settings
+from radcompare.provenance import digest_code, digest_settings
 from radcompare.source_settings import DeepSource, RadiomicsSource
-from radcompare.tables.cohort import Case, Cohort
-from radcompare.tables.failures import Failure
+from radcompare.tables.case import Case, Failure
+from radcompare.tables.cohort import Cohort
 from radcompare.tables.features import WEIGHTS_PREFIX, FeatureTable
 from radcompare.tables.roles import abridged
-
-
-class Extractor(Protocol):
-    """What every entry of `registry.EXTRACTORS` is, built from its source in the config."""
-
-    def settings(self) -> Mapping[str, Any]:
-        """All that determines the values, without paths: part of the cache key and of the provenance."""
-
-    def extract(self, region: Region) -> dict[str, float]:
-        """Measure one case: the same columns in the same order for every case, NaN where undefined."""
-
-    def source_of(self, column: str) -> str:
-        """Which program computed a column."""
-
-
-class Diagnosing(Protocol):
-    """An extractor that also has texts to tell of a case."""
-
-    def diagnostics(self, region: Region) -> dict[str, str]:
-        """Columns that pass through the table; none unless asked for."""
-
-
-ORGAN_FAMILY = "_location_"
-NO_ORGAN = "no OrganMask was given, which location needs"
-WHY_MISSING = "why missing"
-"""Beside the measurements of a case: what leaves some of its features undefined."""
 
 
 @dataclass(frozen=True)
@@ -71,28 +43,6 @@ class Extraction:
             f"missing values in {len(names)} case{'s' * (len(names) > 1)} ({abridged(names, 3)}): {reason}"
             for reason, names in cases.items()
         ]
-
-
-@dataclass(frozen=True)
-class _Measured:
-    """What one case gave, texts beside numbers, and the SHA-256 of its files."""
-
-    values: Mapping[str, float | str]
-    files: tuple[str, ...]
-
-    @property
-    def numbers(self) -> dict[str, float]:
-        """The features."""
-        return {name: value for name, value in self.values.items() if not isinstance(value, str)}
-
-    @property
-    def texts(self) -> dict[str, str]:
-        """Diagnostics."""
-        return {
-            name: value
-            for name, value in self.values.items()
-            if isinstance(value, str) and name != WHY_MISSING
-        }
 
 
 def load_extractor(source: RadiomicsSource | DeepSource) -> Extractor:
@@ -132,7 +82,7 @@ def extract(
     extractor = load_extractor(source)
     settings = dict(extractor.settings())
     stage = name or source.extractor
-    work = partial(_measure, extractor, digest_settings([settings, digest_code()]), cache, stage)
+    work = partial(measure_case, extractor, digest_settings([settings, digest_code()]), cache, stage)
     found = list(each(work, cohort.cases, jobs=jobs, what=f"{stage}: cases", progress=progress))
     failures = tuple(value for value in found if isinstance(value, Failure))
     measured = {c.case: v for c, v in zip(cohort.cases, found, strict=True) if not isinstance(v, Failure)}
@@ -143,51 +93,8 @@ def extract(
     return Extraction(_table(cohort, measured, extractor, settings), failures)
 
 
-def _measure(
-    extractor: Extractor, settings_key: str, cache: Cache, stage: str, case: Case
-) -> _Measured | Failure:
-    """Measure one case, or say why not."""
-    try:
-        files = tuple(_digest(path) for path in (case.image, case.mask, case.organ))
-        key = digest_settings([files, case.label, settings_key])
-        values = cache.get_all(key)
-        if values is None:
-            region = read_region(case.case, case.image, case.mask, case.label, case.organ)
-            values = _told(extractor, region)
-            cache.put(key, values)
-    except ConfigError:
-        raise  # a missing library, wrong weights or a full disk concern every case
-    except RadcompareError as error:
-        return Failure(case.case, stage, error.message, error.hint)
-    except OSError as error:
-        return Failure(case.case, stage, f"cannot be read: {error}", "check the file and who may read it")
-    except Exception as error:  # noqa: BLE001  # whatever goes wrong with one case must not cost the others
-        problem = f"unexpected {type(error).__name__}: {error}"
-        return Failure(case.case, stage, problem, "this is a fault of radcompare: please report it")
-    return _Measured(values, files)
-
-
-def _told(extractor: Extractor, region: Region) -> dict[str, float | str]:
-    """The features of a region, its diagnostics, and why features are missing if any is."""
-    told: dict[str, float | str] = {**extractor.extract(region)}
-    missing = {name for name, value in told.items() if isinstance(value, float) and isnan(value)}
-    if missing:
-        reasons = [NO_ORGAN] if region.organ is None and any(ORGAN_FAMILY in name for name in missing) else []
-        if any(ORGAN_FAMILY not in name for name in missing):
-            reasons.append(degeneracy(region))
-        told[WHY_MISSING] = "; ".join(reasons) or degeneracy(region)
-    if hasattr(extractor, "diagnostics"):
-        told |= cast(Diagnosing, extractor).diagnostics(region)
-    return told
-
-
-def _digest(path: Path | None) -> str:
-    """SHA-256 of a file; empty for none, which `read_region` explains better."""
-    return digest_file(path) if path is not None and path.is_file() else ""
-
-
 def _table(
-    cohort: Cohort, measured: Mapping[str, _Measured], extractor: Extractor, settings: Mapping[str, Any]
+    cohort: Cohort, measured: Mapping[str, Measured], extractor: Extractor, settings: Mapping[str, Any]
 ) -> FeatureTable:
     rows = {case: found.numbers for case, found in measured.items()}
     features = pd.DataFrame.from_dict(rows, orient="index", dtype="float64").rename_axis("ID")
@@ -206,7 +113,7 @@ def _table(
     return _without_infinities(FeatureTable(passthrough, features, tuple(sources)))
 
 
-def _missing(measured: Mapping[str, _Measured]) -> list[tuple[str, str, set[str]]]:
+def _missing(measured: Mapping[str, Measured]) -> list[tuple[str, str, set[str]]]:
     """Cases with missing features: the ID, the reason, and which."""
     return [
         (

@@ -165,16 +165,16 @@ def test_a_failure_is_tried_again_when_the_case_is_mended(cohort: Cohort, tmp_pa
 def test_a_file_that_may_not_be_read_is_no_fault_of_the_program(
     cohort: Cohort, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from radcompare import extraction
+    from radcompare import measurement
 
-    plain = extraction.digest_file
+    plain = measurement.digest_file
 
     def refusing(path: Path) -> str:
         if path.name == "b_mask.nii.gz":
             raise PermissionError(13, "Permission denied", str(path))
         return plain(path)
 
-    monkeypatch.setattr(extraction, "digest_file", refusing)
+    monkeypatch.setattr(measurement, "digest_file", refusing)
     found = run(cohort, tmp_path)
     assert found.table.ids == ["a", "c"]
     assert "Permission denied" in found.failures[0].problem

@@ -18,6 +18,7 @@ FLOORS = (
     {"imaging"},
     {"radiomics", "deep", "cnn", "selection", "learning", "compare", "report"},
     {"cache"},
+    {"measurement"},
     {"extraction", "evaluation"},
     {"experiment"},
     {"console"},

@@ -8,10 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from radcompare.errors import ConfigError, MissingLibraryError, did_you_mean
-from radcompare.plain_yaml import NoKeyTwice
 from radcompare.radiomics.feature_names import CLASSES, IMAGE_TYPES, known_features
 from radcompare.radiomics.parameter_rules import BLOCKS, SETTINGS, VOXEL_SETTINGS, Rule
 
@@ -28,7 +25,14 @@ FILTERS_NEED = {
 
 
 def _yaml(text: str) -> Any:
-    return yaml.load(text, NoKeyTwice)
+    import yaml  # not at the top: most extractions have no parameter file
+
+    from radcompare.plain_yaml import NoKeyTwice
+
+    try:
+        return yaml.load(text, NoKeyTwice)  # a SafeLoader
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from None
 
 
 ENDINGS: Mapping[str, Callable[[str], Any]] = {".yaml": _yaml, ".yml": _yaml, ".json": json.loads}
@@ -114,7 +118,7 @@ def _parsed(path: Path, content: bytes) -> Mapping[str, Any]:
         raise ConfigError(f"{path}: is no parameter file: it ends in none of {known}", HINT)
     try:
         raw = parse(content.decode("utf-8"))
-    except (yaml.YAMLError, ValueError) as error:
+    except ValueError as error:
         reason = " ".join(str(error).split())
         raise ConfigError(f"{path}: is no parameter file: {reason}", HINT) from None
     if raw is None:

@@ -24,7 +24,7 @@ from radcompare.report.text import (
     pipelines_grid,
     stability_grid,
 )
-from radcompare.tables.failures import Failure
+from radcompare.tables.case import Failure
 from radcompare.tables.results import Refusal, Results, Stability
 
 MOST_SELECTED = 15

@@ -8,7 +8,7 @@ import pandas as pd
 from radcompare.config import load_experiment
 from radcompare.errors import TableError
 from radcompare.report.page import write_report
-from radcompare.tables.failures import Failure
+from radcompare.tables.case import Failure
 from radcompare.tables.files import read_bytes
 from radcompare.tables.results import read_results
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from radcompare.errors import TableError, did_you_mean
+from radcompare.tables.case import Case
 from radcompare.tables.files import (
     STANDARD_STREAM,
     is_id,
@@ -40,23 +41,6 @@ SYNONYMS = {
 """Headers (in any case) that mean the same as ours."""
 MAX_TOLD = 12
 """Rows named by one error; a wrong column spoils every row, and a screen holds a few."""
-
-
-@dataclass(frozen=True)
-class Case:
-    """One row: where the image and the mask of a case lie.
-
-    Attributes:
-        case: the ID.
-        image, mask, organ: files; `organ` is None where no organ mask was given.
-        label: the mask's value that is the region; None when the mask holds only one.
-    """
-
-    case: str
-    image: Path
-    mask: Path
-    label: int | None = None
-    organ: Path | None = None
 
 
 @dataclass(frozen=True)

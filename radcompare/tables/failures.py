@@ -1,22 +1,13 @@
 """The cases that could not be measured, and why: `failures.csv`."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from pathlib import Path
 
 import pandas as pd
 
+from radcompare.tables.case import Failure
 from radcompare.tables.files import write_frame
-
-
-@dataclass(frozen=True)
-class Failure:
-    """One case that one stage lost."""
-
-    ID: str
-    stage: str
-    problem: str
-    hint: str
 
 
 def write_failures(failures: Sequence[Failure], path: Path) -> None:

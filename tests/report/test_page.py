@@ -12,7 +12,7 @@ import pytest
 from radcompare.config import Experiment, parse
 from radcompare.report.page import FIGURES, most_selected, render, write_report
 from radcompare.report.text import p_value, with_interval
-from radcompare.tables.failures import Failure
+from radcompare.tables.case import Failure
 from radcompare.tables.results import Refusal, Results, Stability
 
 Make = Callable[..., Any]

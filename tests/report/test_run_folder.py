@@ -12,7 +12,8 @@ from radcompare.config import Experiment, parse
 from radcompare.errors import RadcompareError, TableError
 from radcompare.report.page import write_report
 from radcompare.report.run_folder import rewrite_report
-from radcompare.tables.failures import Failure, write_failures
+from radcompare.tables.case import Failure
+from radcompare.tables.failures import write_failures
 from radcompare.tables.results import Results, Stability, write_results
 
 Make = Callable[..., Any]

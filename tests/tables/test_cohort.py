@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from radcompare.errors import TableError
-from radcompare.tables.cohort import Case, checked_ids, read_cohort
+from radcompare.tables.case import Case
+from radcompare.tables.cohort import checked_ids, read_cohort
 
 
 def test_cases_and_what_is_known_of_them(write):

@@ -1,4 +1,5 @@
-from radcompare.tables.failures import Failure, write_failures
+from radcompare.tables.case import Failure
+from radcompare.tables.failures import write_failures
 from radcompare.tables.files import read_frame
 
 

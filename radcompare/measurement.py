@@ -1,0 +1,109 @@
+"""One case: its files read, its region measured or found in the cache, or the reason why not.
+
+Processes that measure cases load this alone, without the tables.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isnan
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+from radcompare.cache import Cache
+from radcompare.errors import ConfigError, RadcompareError
+from radcompare.imaging.degenerate import degeneracy
+from radcompare.imaging.reading import read_region
+from radcompare.imaging.region import Region
+from radcompare.provenance import digest_file, digest_settings
+from radcompare.tables.case import Case, Failure
+
+
+class Extractor(Protocol):
+    """What every entry of `registry.EXTRACTORS` is, built from its source in the config."""
+
+    def settings(self) -> Mapping[str, Any]:
+        """All that determines the values, without paths: part of the cache key and of the provenance."""
+
+    def extract(self, region: Region) -> dict[str, float]:
+        """Measure one case: the same columns in the same order for every case, NaN where undefined."""
+
+    def source_of(self, column: str) -> str:
+        """Which program computed a column."""
+
+
+class Diagnosing(Protocol):
+    """An extractor that also has texts to tell of a case."""
+
+    def diagnostics(self, region: Region) -> dict[str, str]:
+        """Columns that pass through the table; none unless asked for."""
+
+
+ORGAN_FAMILY = "_location_"
+NO_ORGAN = "no OrganMask was given, which location needs"
+WHY_MISSING = "why missing"
+"""Beside the measurements of a case: what leaves some of its features undefined."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one case gave, texts beside numbers, and the SHA-256 of its files."""
+
+    values: Mapping[str, float | str]
+    files: tuple[str, ...]
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        """The features."""
+        return {name: value for name, value in self.values.items() if not isinstance(value, str)}
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """Diagnostics."""
+        return {
+            name: value
+            for name, value in self.values.items()
+            if isinstance(value, str) and name != WHY_MISSING
+        }
+
+
+def measure_case(
+    extractor: Extractor, settings_key: str, cache: Cache, stage: str, case: Case
+) -> Measured | Failure:
+    """Measure one case, or say why not."""
+    try:
+        files = tuple(_digest(path) for path in (case.image, case.mask, case.organ))
+        key = digest_settings([files, case.label, settings_key])
+        values = cache.get_all(key)
+        if values is None:
+            region = read_region(case.case, case.image, case.mask, case.label, case.organ)
+            values = _told(extractor, region)
+            cache.put(key, values)
+    except ConfigError:
+        raise  # a missing library, wrong weights or a full disk concern every case
+    except RadcompareError as error:
+        return Failure(case.case, stage, error.message, error.hint)
+    except OSError as error:
+        return Failure(case.case, stage, f"cannot be read: {error}", "check the file and who may read it")
+    except Exception as error:  # noqa: BLE001  # whatever goes wrong with one case must not cost the others
+        problem = f"unexpected {type(error).__name__}: {error}"
+        return Failure(case.case, stage, problem, "this is a fault of radcompare: please report it")
+    return Measured(values, files)
+
+
+def _told(extractor: Extractor, region: Region) -> dict[str, float | str]:
+    """The features of a region, its diagnostics, and why features are missing if any is."""
+    told: dict[str, float | str] = {**extractor.extract(region)}
+    missing = {name for name, value in told.items() if isinstance(value, float) and isnan(value)}
+    if missing:
+        reasons = [NO_ORGAN] if region.organ is None and any(ORGAN_FAMILY in name for name in missing) else []
+        if any(ORGAN_FAMILY not in name for name in missing):
+            reasons.append(degeneracy(region))
+        told[WHY_MISSING] = "; ".join(reasons) or degeneracy(region)
+    if hasattr(extractor, "diagnostics"):
+        told |= cast(Diagnosing, extractor).diagnostics(region)
+    return told
+
+
+def _digest(path: Path | None) -> str:
+    """SHA-256 of a file; empty for none, which `read_region` explains better."""
+    return digest_file(path) if path is not None and path.is_file() else ""
