@@ -175,6 +175,22 @@ def test_doubled_intensities_scale_by_the_unit(region: Region, tmp_path: Path) -
             assert after[entry.name] == pytest.approx(expected, rel=1e-10), entry.name
 
 
+def test_intensities_shifted_by_whole_bins_keep_their_texture(
+    extractor: R219, region: Region, found: dict[str, float]
+) -> None:
+    shifted = Region(region.case, region.image + 4 * 25, region.mask, region.spacing, organ=region.organ)
+    after = extractor.extract(shifted)
+    for entry in entries("r219"):
+        if entry.family in ("size", "shape", "glcm", "glrlm"):
+            assert after[entry.name] == pytest.approx(found[entry.name], rel=1e-12), entry.name
+    for name in ("Variance", "Skewness", "Entropy", "Range"):
+        if f"r219_firstorder_{name}" in found:
+            assert after[f"r219_firstorder_{name}"] == pytest.approx(
+                found[f"r219_firstorder_{name}"], rel=1e-10
+            )
+    assert after["r219_firstorder_Mean"] == pytest.approx(found["r219_firstorder_Mean"] + 100)
+
+
 def test_a_single_voxel(extractor: R219, make_region: Callable[..., Region]) -> None:
     mask = np.pad(np.ones((1, 1, 1)), 3)
     features = extractor.extract(make_region(mask))
