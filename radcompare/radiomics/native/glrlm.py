@@ -82,7 +82,9 @@ def counts(region: Levels, around: Neighbours) -> NDArray[np.float64]:
 
 def _weighted(runs: NDArray[np.float64], around: Neighbours, region: Levels, norm: str | None) -> SizeMatrix:
     """The matrix of every direction that counts, or of all with weights; only lengths that occur."""
-    kept = np.array([_meets_twice(around, number) for number in range(len(runs))], dtype=np.bool_)
+    kept = np.asarray(around.equal.any(axis=1))
+    for number in np.flatnonzero(~kept):
+        kept[number] = _meets_twice(around, int(number))
     runs = runs[kept]
     if norm is not None:
         steps = [step for step, keep in zip(around.steps, kept, strict=True) if keep]
@@ -92,9 +94,7 @@ def _weighted(runs: NDArray[np.float64], around: Neighbours, region: Levels, nor
 
 
 def _meets_twice(around: Neighbours, number: int) -> bool:
-    """Whether a line in a direction meets the region twice, perhaps with a gap; others do not count."""
-    if around.equal[number].any():
-        return True
+    """Whether a line in a direction meets the region twice, with a gap; directions without do not count."""
     step = around.steps[number]
     where = np.nonzero(around.here.reshape(around.shape))
     along = next(axis for axis, length in enumerate(step) if length)
