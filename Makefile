@@ -39,7 +39,7 @@ bench-calibration: $(VENV)/installed
 
 # Against pyradiomics' own command line; COHORT=cohort.csv adds real regions to the one that is made.
 bench-radiomics: $(VENV)/installed
-	$(BIN)/python benchmarks/radiomics.py $(if $(COHORT),--cohort $(COHORT))
+	$(BIN)/python benchmarks/radiomics.py $(if $(COHORT),--cohort $(COHORT)) $(ARGS)
 
 # How near to pyradiomics, value by value; COHORTS="a.csv b.csv", and any option in ARGS.
 bench-agreement: $(VENV)/installed

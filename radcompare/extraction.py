@@ -103,11 +103,11 @@ def _table(
     if stamp is not None:
         passthrough = passthrough.assign(**{f"{WEIGHTS_PREFIX}{settings['network']}": stamp})
     texts = pd.DataFrame.from_dict({case: found.texts for case, found in measured.items()}, orient="index")
-    passthrough = pd.concat([passthrough, texts.drop(columns=passthrough.columns, errors="ignore")], axis=1)
-    both = [str(column) for column in features.columns if column in passthrough.columns]
+    both = [str(each) for each in (*texts.columns, *features.columns) if each in passthrough.columns]
     if both:
-        problem = f"the cohort has a column {both[0]!r}, which is the name of a feature to be measured"
+        problem = f"the cohort has a column {both[0]!r}, which is the name of what is to be measured"
         raise DataError(problem, "rename it, or leave features out of the cohort")
+    passthrough = pd.concat([passthrough, texts], axis=1)
     inputs = digest_settings([(case, found.files) for case, found in measured.items()])
     sources = _sources(extractor, settings, list(features.columns), inputs, _missing(measured))
     return _without_infinities(FeatureTable(passthrough, features, tuple(sources)))

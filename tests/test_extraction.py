@@ -376,3 +376,13 @@ def test_diagnostics_pass_through(tmp_path: Path) -> None:
         assert table.passthrough.loc["a", "diagnostics_Mask-original_VoxelNum"] == "27"
         assert not [name for name in table.features.columns if name.startswith("diagnostics_")]
         assert len(table.features.columns) == 107
+
+
+def test_diagnostics_do_not_take_the_place_of_a_column(tmp_path: Path) -> None:
+    case_files(tmp_path, "a", size=3)
+    cohort_of(tmp_path, ("a",))
+    frame = pd.read_csv(tmp_path / "cohort.csv").assign(**{"diagnostics_Mask-original_VoxelNum": 5})
+    frame.to_csv(tmp_path / "cohort.csv", index=False)
+    source = RadiomicsSource(extractor="pyradiomics", diagnostics=True)
+    with pytest.raises(DataError, match="the cohort has a column 'diagnostics_Mask-original_VoxelNum'"):
+        extract(read_cohort(str(tmp_path / "cohort.csv")), source, cache=Cache(None))

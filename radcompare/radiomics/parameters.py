@@ -100,7 +100,7 @@ def refuse_missing_libraries(parameters: Parameters) -> None:
         if missing:
             raise MissingLibraryError(
                 f"{parameters.path}: imageType.{name}: pyradiomics cannot import {', '.join(missing)}",
-                "LBP2D needs scikit-image there; LBP3D trimesh and SciPy before 1.15; the native engine neither",
+                "LBP2D needs scikit-image there; LBP3D trimesh and SciPy before 1.17; the native engine neither",
             )
 
 

@@ -121,6 +121,8 @@ def spherical_patterns(image: Voxels, settings: Mapping[str, Any], box: Box) -> 
     Yields:
         `m1`, `m2`, ... and `k`, each of the shape of the box.
     """
+    from scipy.ndimage import spline_filter
+
     levels = int(settings.get("lbp3DLevels", 2))
     radius = float(settings.get("lbp3DIcosphereRadius", 1))
     vertices = radius * icosphere(int(settings.get("lbp3DIcosphereSubdivision", 1)))
@@ -128,6 +130,7 @@ def spherical_patterns(image: Voxels, settings: Mapping[str, Any], box: Box) -> 
     margin = REACH + int(np.ceil(radius))
     outer = tuple(slice(max(side.start - margin, 0), side.stop + margin) for side in box)
     part = image[outer]
+    splines = spline_filter(part, order=3, output=np.float64, mode="constant")
     inner = [
         range(side.start - cut.start, side.stop - cut.start) for side, cut in zip(box, outer, strict=True)
     ]
@@ -136,7 +139,7 @@ def spherical_patterns(image: Voxels, settings: Mapping[str, Any], box: Box) -> 
     many = max(1, AT_ONCE // len(vertices))
     for start in range(0, len(where), many):
         some = where[start : start + many]
-        found[:, start : start + many] = _on_spheres(part, some, vertices, harmonics, degrees)
+        found[:, start : start + many] = _on_spheres(part, splines, some, vertices, harmonics, degrees)
     shape = tuple(len(side) for side in inner)
     for number in range(levels):
         yield f"m{number + 1}", found[number].reshape(shape)
@@ -145,6 +148,7 @@ def spherical_patterns(image: Voxels, settings: Mapping[str, Any], box: Box) -> 
 
 def _on_spheres(
     image: Voxels,
+    splines: Floats,
     where: NDArray[np.intp],
     vertices: Floats,
     harmonics: NDArray[np.complex128],
@@ -154,7 +158,8 @@ def _on_spheres(
     from scipy.ndimage import map_coordinates
     from scipy.stats import kurtosis
 
-    samples = map_coordinates(image, (where[:, None] + vertices).transpose(2, 0, 1), order=3)
+    at = (where[:, None] + vertices).transpose(2, 0, 1)
+    samples = map_coordinates(splines, at, order=3, prefilter=False, output=image.dtype)
     centre = image[where[:, 0], where[:, 1], where[:, 2]]
     pattern = (samples >= centre[:, None]).astype(np.int64)
     shares = (pattern[:, :, None] * harmonics).sum(axis=1)

@@ -74,7 +74,7 @@ def _around(grid: Ints, distances: Collection[int], axes: Sequence[int]) -> Ints
 
 def _box_sum(grid: Ints, reach: int, axes: Sequence[int]) -> Ints:
     """The sum over the box that reaches so far along some axes, one axis after the other."""
-    for axis in axes:
+    for axis in axes if reach else ():
         total = grid.copy()
         for step in range(1, min(reach, grid.shape[axis] - 1) + 1):
             low = (slice(None),) * axis + (slice(None, -step),)

@@ -8,6 +8,7 @@ import SimpleITK as sitk
 from numpy.typing import NDArray
 from scipy import special
 
+from radcompare.radiomics.native import local_patterns
 from radcompare.radiomics.native.image_types import FILTERS
 from radcompare.radiomics.native.local_patterns import icosphere
 
@@ -91,6 +92,14 @@ def test_far_from_the_border_nothing_changes() -> None:
     whole = dict(FILTERS["LBP3D"](image, (1.0, 1.0, 1.0), {}, (slice(40, 61), slice(40, 61), slice(40, 61))))
     for name, values in near.items():
         np.testing.assert_allclose(values, whole[name][9:12, 10:12, 11:13], rtol=1e-12)
+
+
+def test_in_parts_it_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    image = noise("int16", 0)
+    whole = dict(FILTERS["LBP3D"](image, (1.0, 1.0, 1.0), {}, BOX))
+    monkeypatch.setattr(local_patterns, "AT_ONCE", 1000)
+    for name, values in FILTERS["LBP3D"](image, (1.0, 1.0, 1.0), {}, BOX):
+        np.testing.assert_array_equal(values, whole[name], err_msg=name)
 
 
 @pytest.mark.parametrize("subdivisions", [0, 1, 2])
