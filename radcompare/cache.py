@@ -10,9 +10,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from radcompare.provenance import digest_bytes, written_atomically
 
 Values = Mapping[str, float | str]
+
+
+@dataclass(frozen=True)
+class Row:
+    """The features of one case without their names, and what is known of it besides.
+
+    Attributes:
+        values: float32, in the order of the extractor's columns.
+        facts: numbers that are no features.
+    """
+
+    values: NDArray[np.float32]
+    facts: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -53,9 +69,30 @@ class Cache:
         with written_atomically(self._path(key)) as temporary:
             temporary.write_text(f"{digest_bytes(content.encode())}\n{content}", encoding="utf-8")
 
-    def _path(self, key: str) -> Path:
+    def get_row(self, key: str) -> Row | None:
+        """The row stored under a key, or None; a damaged entry counts as absent."""
+        if self.folder is None:
+            return None
+        try:
+            checksum, _, content = self._path(key, ".row").read_bytes().partition(b"\n")
+        except OSError:
+            return None
+        if checksum.decode("ascii", "replace") != digest_bytes(content):
+            return None
+        facts, _, numbers = content.partition(b"\n")
+        return Row(np.frombuffer(numbers, dtype="<f4").astype(np.float32), json.loads(facts))
+
+    def put_row(self, key: str, row: Row) -> None:
+        """Store a row: thousands of numbers are kept as bytes."""
+        if self.folder is None:
+            return
+        content = json.dumps(row.facts).encode() + b"\n" + row.values.astype("<f4").tobytes()
+        with written_atomically(self._path(key, ".row")) as temporary:
+            temporary.write_bytes(digest_bytes(content).encode() + b"\n" + content)
+
+    def _path(self, key: str, suffix: str = ".json") -> Path:
         assert self.folder is not None
-        return self.folder / key[:1] / f"{key}.json"
+        return self.folder / key[:1] / f"{key}{suffix}"
 
 
 def default_cache() -> Cache:

@@ -3,16 +3,17 @@
 A case that cannot be read or measured is reported and costs no other; what was measured before is not measured again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from math import isnan
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
 from radcompare import registry
+from radcompare.batches import BatchExtractor, MeasuredRow, measure_in_batches
 from radcompare.cache import Cache
 from radcompare.errors import DataError
 from radcompare.imaging.reading import Problem, problems
@@ -82,15 +83,50 @@ def extract(
     extractor = load_extractor(source)
     settings = dict(extractor.settings())
     stage = name or source.extractor
-    work = partial(measure_case, extractor, digest_settings([settings, digest_code()]), cache, stage)
-    found = list(each(work, cohort.cases, jobs=jobs, what=f"{stage}: cases", progress=progress))
-    failures = tuple(value for value in found if isinstance(value, Failure))
-    measured = {c.case: v for c, v in zip(cohort.cases, found, strict=True) if not isinstance(v, Failure)}
+    key = digest_settings([settings, digest_code()])
+    images = [cohort.sequence(image) for image in sequences_of(source)] or [cohort.cases]
+    whole, lacking = with_every_image(cohort, images, stage)
+    in_batches = hasattr(extractor, "show")
+    if in_batches:
+        batched = cast(BatchExtractor, extractor)
+        found: list[Any] = list(
+            measure_in_batches(batched, key, cache, stage, whole, jobs=jobs, progress=progress)
+        )
+    else:
+        work = partial(measure_case, extractor, key, cache, stage)
+        cases = [images[0] for _, images in whole]
+        found = list(each(work, cases, jobs=jobs, what=f"{stage}: cases", progress=progress))
+    failures = (*lacking, *(value for value in found if isinstance(value, Failure)))
+    measured = {c: v for (c, _), v in zip(whole, found, strict=True) if not isinstance(v, Failure)}
     if not measured:
         first = f"; the first problem: {failures[0].problem}" if failures else ""
-        problem = f"{stage}: none of the {len(found)} cases could be measured{first}"
+        problem = f"{stage}: none of the {len(cohort.cases)} cases could be measured{first}"
         raise DataError(problem, "see radcompare check")
-    return Extraction(_table(cohort, measured, extractor, settings), failures)
+    table = _table_of_rows if in_batches else _table
+    return Extraction(table(cohort, measured, extractor, settings), failures)
+
+
+def sequences_of(source: RadiomicsSource | DeepSource) -> tuple[str, ...]:
+    """The images that a source asks for by name; none: the cohort's Image."""
+    if isinstance(source, DeepSource):
+        return source.images
+    return (source.image,) if source.image else ()
+
+
+def with_every_image(
+    cohort: Cohort, images: Sequence[Sequence[Case | None]], stage: str
+) -> tuple[list[tuple[str, list[Case]]], list[Failure]]:
+    """The cases with all their images, and those that lack one."""
+    whole: list[tuple[str, list[Case]]] = []
+    lacking = []
+    for case, *shown in zip(cohort.cases, *images, strict=True):
+        there = [each for each in shown if each is not None]
+        if len(there) == len(images):
+            whole.append((case.case, there))
+        else:
+            problem = f"case {case.case}: one of its images has no path in the cohort"
+            lacking.append(Failure(case.case, stage, problem, "give the path, or leave the case out"))
+    return whole, lacking
 
 
 def _table(
@@ -98,19 +134,72 @@ def _table(
 ) -> FeatureTable:
     rows = {case: found.numbers for case, found in measured.items()}
     features = pd.DataFrame.from_dict(rows, orient="index", dtype="float64").rename_axis("ID")
-    passthrough = cohort.columns.loc[list(measured)]
-    stamp = settings.get("weights")
-    if stamp is not None:
-        passthrough = passthrough.assign(**{f"{WEIGHTS_PREFIX}{settings['network']}": stamp})
     texts = pd.DataFrame.from_dict({case: found.texts for case, found in measured.items()}, orient="index")
-    both = [str(each) for each in (*texts.columns, *features.columns) if each in passthrough.columns]
+    known = _passthrough(cohort, measured, (*texts.columns, *features.columns), settings)
+    passthrough = pd.concat([known, texts], axis=1)
+    sources = _sources(extractor, settings, list(features.columns), _inputs(measured), _missing(measured))
+    return _without_infinities(FeatureTable(passthrough, features, tuple(sources)))
+
+
+def _table_of_rows(
+    cohort: Cohort, measured: Mapping[str, MeasuredRow], extractor: Any, settings: Mapping[str, Any]
+) -> FeatureTable:
+    """The table of a network's answers, with what is to be known of them."""
+    from radcompare.deep.units import census, in_words
+
+    rows = [found.row for found in measured.values()]
+    values = np.stack([row.values for row in rows])
+    index = pd.Index(list(measured), name="ID")
+    features = pd.DataFrame(values.astype(np.float64), index=index, columns=extractor.columns)
+    passthrough = _passthrough(cohort, measured, features.columns, settings, extractor.slug)
+    units = census(values, [row.facts["volume"] for row in rows])
+    beyond = {
+        case: found.row.facts["beyond"] for case, found in measured.items() if found.row.facts["beyond"]
+    }
+    remarks = {"units": units, "window_beyond_image": beyond, "weights_file": extractor.remarks()}
+    sources = _sources(extractor, settings, extractor.columns, _inputs(measured), ())
+    notes = [in_words(units), *_padding_in_words(beyond), *_weights_in_words(remarks["weights_file"])]
+    return FeatureTable(passthrough, features, tuple({**s, **remarks} for s in sources), notes=tuple(notes))
+
+
+def _padding_in_words(beyond: Mapping[str, float]) -> list[str]:
+    if not beyond:
+        return []
+    most = max(beyond, key=lambda case: beyond[case])
+    return [
+        f"the window reaches beyond the image in {len(beyond)} case{'s' * (len(beyond) > 1)} and was filled with its "
+        f"floor, at most {beyond[most]:.0%} ({most}): {abridged(beyond, 3)}"
+    ]
+
+
+def _weights_in_words(report: Mapping[str, Any]) -> list[str]:
+    """What somebody has to know who passed a file: which of it was used."""
+    parts = [f"{kind}: {abridged(report[kind], 3)}" for kind in ("missing", "unexpected") if report.get(kind)]
+    return [f"weights: {report['loaded']} tensors loaded; {'; '.join(parts)}"] if parts else []
+
+
+def _passthrough(
+    cohort: Cohort,
+    measured: Iterable[str],
+    names: Iterable[Any],
+    settings: Mapping[str, Any],
+    network: str = "",
+) -> pd.DataFrame:
+    """What is known of the cases besides, with the stamp of a network's weights in every row."""
+    passthrough = cohort.columns.loc[list(measured)]
+    if settings.get("weights") is not None:
+        passthrough = passthrough.assign(
+            **{f"{WEIGHTS_PREFIX}{network or settings['network']}": settings["weights"]}
+        )
+    both = [str(each) for each in names if each in passthrough.columns]
     if both:
         problem = f"the cohort has a column {both[0]!r}, which is the name of what is to be measured"
         raise DataError(problem, "rename it, or leave features out of the cohort")
-    passthrough = pd.concat([passthrough, texts], axis=1)
-    inputs = digest_settings([(case, found.files) for case, found in measured.items()])
-    sources = _sources(extractor, settings, list(features.columns), inputs, _missing(measured))
-    return _without_infinities(FeatureTable(passthrough, features, tuple(sources)))
+    return passthrough
+
+
+def _inputs(measured: Mapping[str, Measured] | Mapping[str, MeasuredRow]) -> str:
+    return digest_settings([(case, found.files) for case, found in measured.items()])
 
 
 def _missing(measured: Mapping[str, Measured]) -> list[tuple[str, str, set[str]]]:

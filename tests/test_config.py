@@ -323,8 +323,8 @@ def test_an_unknown_name_comes_with_the_menu(tmp_path: Path) -> None:
 
 WRONG_DEEP = {
     "network": ("cnnf", "unknown network 'cnnf'; did you mean 'cnn-f'?"),
-    "relu": ("both", "expected 'pre' or 'post', found 'both'"),
-    "channel": ("x", "expected 'r', 'g', 'b' or 'all', found 'x'"),
+    "relu": ("x", "expected 'pre', 'post' or 'both', found 'x'"),
+    "channel": ("x", "expected 'r', 'g', 'b', 'all' or 'each', found 'x'"),
     "window": ("crp", "expected 'crop' or 'warp', found 'crp'; did you mean 'crop'?"),
     "size": (0, "expected at least 1, found 0"),
     "margin": (100_000, "expected at most 4096, found 100000"),

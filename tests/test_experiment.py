@@ -47,7 +47,7 @@ class Meter:
 
     def __init__(self, source: Any) -> None:
         self.source = source
-        if getattr(source, "layer", "") == "missing":
+        if "missing" in getattr(source, "layer", ()):
             raise ConfigError("cnn-f has no layer 'missing'", "name another")
 
     def settings(self) -> Mapping[str, Any]:

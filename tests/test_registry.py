@@ -21,7 +21,7 @@ def test_every_name_leads_to_something_with_a_first_line(kind: str, name: str) -
 
 
 def test_names_are_fit_for_yaml_and_the_command_line() -> None:
-    assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name) for _, name in ENTRIES)
+    assert all(re.fullmatch(r"[a-z0-9]+([-_][a-z0-9]+)*", name) for _, name in ENTRIES)
 
 
 def test_a_name_is_on_one_menu_only() -> None:

@@ -21,6 +21,9 @@ SECTIONS = ("Args:", "Attributes:", "Raises:", "Returns:", "Yields:")
 WIDTH = 100
 """Longest line of a description."""
 
+FEW_LAYERS = 8
+"""The most that a list of networks tells of one."""
+
 Row = dict[str, Any]
 
 
@@ -52,6 +55,8 @@ def list_names(
     else:
         if kind == "features":
             rows = [{key: row[key] for key in SHOWN} for row in rows]  # the rest is long: describe tells it
+        if kind == "networks":
+            rows = [{**row, "layers": _few(row["layers"])} for row in rows]
         console.grids([_grid(kind or "menus", rows)])
 
 
@@ -63,11 +68,32 @@ def describe(
     as_json: Json = False,
 ) -> None:
     """Say what a name means: definition and reference of a feature, layers of a network."""
+    from radcompare.registry import network_family
+
+    if network_family(name) in registry.NETWORKS:
+        _describe_network(name, as_json)
+        return
     found = _described(name)
     if as_json:
         console.write_json(found)
     else:
         console.write(_readable(found))
+
+
+def _describe_network(name: str, as_json: bool) -> None:
+    """What a network is, and the table of its layers with the names that --layer takes."""
+    from radcompare.deep.networks import entry, layer_table, load_network
+
+    network = load_network(name)
+    about, layers = entry(network), layer_table(network)
+    if as_json:
+        console.write_json({**about, "layer_table": layers})
+        return
+    rows = [dict(row) for row in layers]
+    if not any(row["also"] for row in rows):
+        rows = [{key: row[key] for key in row if key != "also"} for row in rows]
+    title = f"{name}: input {_text(network.input_shape)}; {_text(about['parameters'])} parameters"
+    console.grids([_grid(title, rows)])
 
 
 def _menus() -> list[Row]:
@@ -92,10 +118,6 @@ def _rows(kind: str, feature_set: str | None) -> list[Row]:
 
 
 def _described(name: str) -> Row:
-    if name in registry.NETWORKS:
-        from radcompare.deep import networks
-
-        return dict(networks.describe(name))
     for kind in registry.MENUS:
         if name in registry.names(kind):
             found = {"name": name, "kind": kind, **_settings(kind, name)}
@@ -144,6 +166,13 @@ def _grid(title: str, rows: list[Row]) -> "Grid":
 
     header = tuple(rows[0])
     return Grid(title, header, tuple(tuple(_text(row[key]) for key in header) for row in rows), 0)
+
+
+def _few(layers: list[str]) -> str:
+    """The ends of a list of layers; describe draws all of them."""
+    if len(layers) <= FEW_LAYERS:
+        return ", ".join(layers)
+    return f"{', '.join(layers[:2])}, ... {', '.join(layers[-2:])} ({len(layers)})"
 
 
 def _readable(found: Row) -> str:

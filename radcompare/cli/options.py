@@ -12,6 +12,9 @@ TABLES = "Tables and predictions"
 MENUS = "What there is"
 """Headings of the list of commands."""
 
+CohortFile = Annotated[
+    str, typer.Argument(metavar="COHORT", help="A table with ID, Image, Mask; - is standard input.")
+]
 Jobs = Annotated[
     int,
     typer.Option(

@@ -1,4 +1,4 @@
-"""The published ImageNet weights that torchvision knows, kept in torch's hub folder."""
+"""The published weights that torchvision and timm know, kept in a folder of the user's or in the library's own."""
 
 import re
 import socket
@@ -17,14 +17,20 @@ TIMEOUT_S = 20.0
 """How long the server may stay silent before the download is given up."""
 
 
-def fetch(network: Network) -> Path:
-    """The file with the published weights, downloaded into torch's hub folder unless it is there already.
+def fetch(network: Network, folder: Path | None = None) -> Path:
+    """The file with the published weights, downloaded unless it is there already.
+
+    Args:
+        network: one with `torchvision_weights`, or `published` weights elsewhere.
+        folder: where downloaded files lie; without one, torch's hub folder or the library's own.
 
     Raises:
         WeightsError: there are none for this network, or they cannot be fetched.
     """
+    if network.torchvision_weights is None:
+        return _published_elsewhere(network, folder)
     url = _url(network)
-    path = Path(torch.hub.get_dir()) / "checkpoints" / url.rsplit("/", 1)[-1]
+    path = (folder or Path(torch.hub.get_dir()) / "checkpoints") / url.rsplit("/", 1)[-1]
     if path.is_file():
         return path
     try:
@@ -34,8 +40,8 @@ def fetch(network: Network) -> Path:
     except (OSError, HTTPException, RuntimeError) as error:  # RuntimeError: not the bytes that were published
         raise WeightsError(
             f"cannot fetch the ImageNet weights of {network.name} from {url}: {error}",
-            f"download that file elsewhere and put it at {path}, or pass --weights FILE;"
-            " --weights random gives an untrained network",
+            f"download that file elsewhere and put it at {path} (--weights-dir names another folder), or pass"
+            " --weights FILE; --weights random gives an untrained network",
         ) from None
     return path
 
@@ -47,16 +53,28 @@ def digest_prefix(path: Path) -> str | None:
 
 
 def _url(network: Network) -> str:
-    if network.torchvision_weights is None:
-        raise WeightsError(
-            f"torchvision has no ImageNet weights for {network.name}", network.published_weights
-        )
     return str(import_torchvision().models.get_weight(network.torchvision_weights).url)
+
+
+def _published_elsewhere(network: Network, folder: Path | None) -> Path:
+    if network.published is None:
+        raise WeightsError(f"no ImageNet weights of {network.name} are known", network.published_weights)
+    if folder is not None and (folder / network.published_file).is_file():
+        return folder / network.published_file
+    try:
+        with _impatient():
+            return Path(network.published())
+    except Exception as error:  # noqa: BLE001  # whatever the other library's client may raise
+        where = "put it into a folder and name that with --weights-dir"
+        raise WeightsError(
+            f"cannot fetch the weights of {network.name}: {str(error).partition(chr(10))[0]}",
+            f"download them elsewhere as {network.published_file}, {where}, or pass --weights FILE",
+        ) from None
 
 
 @contextmanager
 def _impatient() -> Iterator[None]:
-    """Let connections that torch opens fail instead of waiting for ever."""
+    """Let connections that are opened meanwhile fail instead of waiting for ever."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(TIMEOUT_S)
     try:

@@ -1,36 +1,50 @@
-"""From a picture in [0, 1] to the tensor that a network wants."""
+"""From pictures in [0, 1] to the tensor that a network wants."""
 
+from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
-
-from radcompare.deep.networks import Network
 
 Channel = Literal["r", "g", "b", "all"]
 CHANNELS = {"r": 0, "g": 1, "b": 2}
 
 
-def to_input(picture: NDArray[np.float32], network: Network, mean: Tensor, channel: Channel) -> Tensor:
-    """Show a grey picture to one colour channel, or the same to all three.
+@dataclass(frozen=True)
+class Scaling:
+    """What a network sees of a picture: `(scale * picture - mean) / std` per channel.
+
+    Attributes:
+        scale: what white is, 1 or 255.
+        mean: (channels, 1, 1), or (channels, side, side) for a mean image; red, green, blue.
+        std: (channels, 1, 1).
+        bgr: the network's first channel is blue.
+    """
+
+    scale: float
+    mean: Tensor
+    std: Tensor
+    bgr: bool = False
+
+
+def to_input(pictures: Tensor, scaling: Scaling, channel: Channel) -> Tensor:
+    """Show grey pictures to one colour channel or to all, or several pictures as the channels.
 
     Channels that see nothing are at the network's mean, so they are exactly zero after its subtraction.
 
     Args:
-        picture: values in [0, 1], shape (side, side).
-        network: says what white is and how the channels are scaled.
-        mean: to subtract per channel, in the network's units: (3, 1, 1) or (3, side, side).
-        channel: `r`, `g`, `b` or `all`.
+        pictures: values in [0, 1], shape (n, 1, *sides), or (n, channels, *sides) for one picture per channel.
+        scaling: says what white is and how the channels are scaled.
+        channel: `r`, `g`, `b` or `all`, for grey pictures.
 
     Returns:
-        float32 of shape (1, 3, side, side).
+        float32 of shape (n, channels, *sides).
     """
-    std = torch.tensor(network.std).reshape(3, 1, 1)
-    seen = (network.scale * torch.from_numpy(picture).expand(3, -1, -1) - mean) / std
-    if channel != "all":
+    channels, sides = len(scaling.mean), pictures.ndim - 2
+    mean, std = (each.reshape(*each.shape, *([1] * (sides - 2))) for each in (scaling.mean, scaling.std))
+    seen = (scaling.scale * pictures.expand(-1, channels, *([-1] * sides)) - mean) / std
+    if channel != "all" and channels > 1:
         only = torch.zeros_like(seen)
-        only[CHANNELS[channel]] = seen[CHANNELS[channel]]
+        only[:, CHANNELS[channel]] = seen[:, CHANNELS[channel]]
         seen = only
-    return seen.unsqueeze(0)
+    return seen.flip(1) if scaling.bgr else seen

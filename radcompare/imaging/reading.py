@@ -143,7 +143,17 @@ def _region(
     around: NDArray[np.bool_] | None,
 ) -> Region:
     x, y, z = scan.grid.spacing
-    return Region(case, pixels, inside, (z, y, x), scan.grid.origin, scan.grid.direction, around)
+    return Region(
+        case,
+        pixels,
+        inside,
+        (z, y, x),
+        scan.grid.origin,
+        scan.grid.direction,
+        around,
+        picture=scan.picture,
+        eight_bits=scan.voxels.dtype == np.uint8,
+    )
 
 
 def _refuse_other_grid(case: str, scan: Volume, mask: Volume) -> None:

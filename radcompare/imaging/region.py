@@ -20,6 +20,9 @@ class Region:
         origin: position of the first voxel in mm, in SimpleITK's order (x, y, z).
         direction: the 3x3 direction cosines, flattened, as SimpleITK gives them.
         organ: True inside the organ that holds the region, or None when no organ mask was given.
+        picture: `PNG`, `JPEG`, `TIFF` or `BMP` for a picture, which holds no Hounsfield units; empty otherwise.
+        eight_bits: the file's pixels have values from 0 to 255 by their type.
+        modality: CT, MR, US, ... or the name of a sequence; empty where the cohort does not say.
     """
 
     case: str
@@ -29,3 +32,6 @@ class Region:
     origin: tuple[float, float, float] = (0.0, 0.0, 0.0)
     direction: tuple[float, ...] = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
     organ: NDArray[np.bool_] | None = None
+    picture: str = ""
+    eight_bits: bool = False
+    modality: str = ""

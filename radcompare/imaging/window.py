@@ -1,152 +1,160 @@
-"""What a network sees of a tumour: its largest slice, cut out, mapped to [0, 1] and resized.
+"""What a network sees of a tumour: a part of the image, mapped to [0, 1] and resized.
 
-Pixels count as they are: nothing is resampled to a common spacing here. The window's floor is its lowest
-intensity, 0 in the picture; it stands for whatever lies beyond the image or, if asked, outside the mask.
+Nothing is resampled to a common spacing here. The window's floor is its lowest intensity, 0 in the picture; it
+stands for whatever lies beyond the image or, if asked, outside the mask.
 """
 
-from typing import Literal, Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from radcompare.config import intensity_range
 from radcompare.errors import CaseError
+from radcompare.imaging.intensity import FINITE_HINT, bounds, chosen
 from radcompare.imaging.region import Region
+from radcompare.imaging.views import Box, Looking, View, views_of
 
-PERCENTILES = (1.0, 99.0)
 FLOOR = 0.0
-FINITE_HINT = "replace NaN and infinite voxels in the image"
-Box = tuple[tuple[int, int], tuple[int, int]]  # rows and columns, first and one past the last
 
 
-class WindowSettings(Protocol):
-    """The settings that this module reads; `config.DeepSource` has them."""
-
-    @property
-    def window(self) -> Literal["crop", "warp"]:
-        """`crop`: a fixed square around the mask; `warp`: the mask's bounding box."""
-
-    @property
-    def size(self) -> int:
-        """Side of the crop in pixels."""
-
-    @property
-    def margin(self) -> int:
-        """Pixels added on all four sides."""
+class WindowSettings(Looking, Protocol):
+    """The settings that this module reads; `source_settings.DeepSource` has them."""
 
     @property
     def masked(self) -> bool:
         """Set pixels outside the mask to the floor."""
 
     @property
-    def intensity(self) -> str:
-        """`LOW:HIGH`, or `percentile`."""
+    def intensity(self) -> str | Mapping[str, str]:
+        """`LOW:HIGH`, `percentile` or `auto`, for all or by modality."""
 
 
-def picture_of(region: Region, settings: WindowSettings, side: int) -> NDArray[np.float32]:
-    """The picture that a network is shown.
+@dataclass(frozen=True)
+class Picture:
+    """One picture as the network is shown it.
 
-    Taken are the axial slice with most mask voxels and in it, for `warp`, the tight bounding box of the mask,
-    whatever its aspect; for `crop` a square of `size` pixels whose centre is the centre of that box (not the
-    centre of mass; half a pixel up and left where they cannot meet), which cuts off what is larger. Both grow
-    by `margin` on every side. Intensities are mapped first, so that the floor is 0, then resized, then clipped
-    again, because bicubic interpolation overshoots.
+    Attributes:
+        pixels: float32 in [0, 1], shape (side, side), or (side, side, side) of a volume.
+        view: `axial 12`, `coronal 40`, `sagittal 31` or `volume`.
+        beyond: share of the window that lies beyond the image and was filled with the floor.
+        mask: the region in this picture, same shape, where it was asked for.
+        seen: lowest and highest intensity in the window, and whether more than one grey is made of them.
+    """
+
+    pixels: NDArray[np.float32]
+    view: str
+    beyond: float
+    mask: NDArray[np.bool_] | None = None
+    seen: tuple[float, float, bool] = (0.0, 0.0, True)
+
+
+def pictures_of(
+    region: Region, settings: WindowSettings, side: int, *, outlined: bool = False
+) -> tuple[Picture, ...]:
+    """The pictures that a network is shown of one case.
+
+    `warp` takes the tight bounding box of the mask, whatever its aspect; `crop` a square whose centre is the
+    centre of that box (not the centre of mass), which cuts off what is larger. Both grow by `margin` on every side.
+    Intensities are mapped first, so that the floor is 0, then resized, then clipped again, because bicubic
+    interpolation overshoots.
 
     Args:
         region: the case.
         settings: see `WindowSettings`.
         side: side of the result in pixels.
-
-    Returns:
-        Values in [0, 1], shape (side, side).
+        outlined: with the mask as it lies in each picture.
 
     Raises:
-        CaseError: a voxel in the window is not finite, or the percentiles leave no range.
+        CaseError: a voxel in the window is not finite, the intensities leave no range, nothing but one grey would
+            be seen, or a 2-D image has no such view.
     """
-    at = largest_slice(region.mask)
-    mask = region.mask[at]
-    box = _mask_box(mask, settings.margin) if settings.window == "warp" else _square(mask, settings)
-    part = tuple(slice(max(first, 0), last) for first, last in box)
-    pixels = region.image[at][part].astype(np.float64)
-    _check_finite(pixels, region, at)
-    low, high = _range(region, settings.intensity)
-    picture = np.clip((pixels - low) / (high - low), 0.0, 1.0)
-    if settings.masked:
-        picture[~mask[part]] = FLOOR
-    return resized(_padded(picture, box, mask.shape), side)
+    low, high = bounds(region, rule := chosen(region, settings.intensity))
+    pictures = tuple(
+        _picture(region, view, settings, (low, high), side, outlined) for view in views_of(region, settings)
+    )
+    _refuse_one_grey(region, pictures, rule)
+    return pictures
 
 
-def largest_slice(mask: NDArray[np.bool_]) -> int:
-    """Index of the axial slice with most mask voxels, the lowest one on ties.
-
-    Args:
-        mask: shape (z, y, x).
-    """
-    return int(np.argmax(mask.sum(axis=(1, 2))))
+def picture_of(region: Region, settings: WindowSettings, side: int) -> NDArray[np.float32]:
+    """The first picture's pixels."""
+    return pictures_of(region, settings, side)[0].pixels
 
 
 def resized(picture: NDArray[np.floating], side: int) -> NDArray[np.float32]:
-    """A picture stretched to a square by bicubic interpolation, clipped to [0, 1].
+    """A picture stretched to a square by bicubic interpolation, clipped to [0, 1]; a volume to a cube.
 
     Pillow's filter: Keys' cubic with a = -1/2, as in MATLAB's `imresize`; widened when the picture shrinks, so
-    that it does not alias.
+    that it does not alias. A volume is stretched along z after each of its planes was.
 
     Args:
-        picture: values in [0, 1], shape (rows, columns).
+        picture: values in [0, 1], shape (rows, columns) or (planes, rows, columns).
         side: rows and columns of the result.
     """
+    if picture.ndim == 3:
+        planes = np.stack([_stretched(plane, side, side) for plane in picture])
+        columns = _stretched(planes.reshape(len(planes), -1), side, side * side)
+        return columns.reshape(side, side, side).clip(0.0, 1.0)
+    return _stretched(picture, side, side).clip(0.0, 1.0)
+
+
+def _stretched(picture: NDArray[np.floating], rows: int, columns: int) -> NDArray[np.float32]:
     image = Image.fromarray(np.ascontiguousarray(picture, dtype=np.float32))
-    stretched: NDArray[np.float32] = np.asarray(image.resize((side, side), Image.Resampling.BICUBIC))
-    return stretched.clip(0.0, 1.0)
+    stretched: NDArray[np.float32] = np.asarray(image.resize((columns, rows), Image.Resampling.BICUBIC))
+    return stretched
 
 
-def _mask_box(mask: NDArray[np.bool_], margin: int) -> Box:
-    """The bounding box of a mask in a slice, grown by the margin."""
-    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
-    return _span(rows, margin), _span(columns, margin)
+def _picture(
+    region: Region,
+    view: View,
+    settings: WindowSettings,
+    between: tuple[float, float],
+    side: int,
+    outlined: bool,
+) -> Picture:
+    image, mask = region.image[view.at], region.mask[view.at]
+    if settings.window == "warp" and all(last - first == 1 for first, last in view.box):
+        raise CaseError(
+            f"{region.case}: the mask's box is a single voxel ({view.name}), which warp would stretch into one grey",
+            "give a margin, or window crop",
+        )
+    part = tuple(slice(max(first, 0), last) for first, last in view.box)
+    pixels = image[part].astype(np.float64)
+    _check_finite(pixels, region, view)
+    low, high = between
+    shown = np.clip((pixels - low) / (high - low), 0.0, 1.0)
+    seen = float(pixels.min()), float(pixels.max()), bool(shown.min() < shown.max())
+    if settings.masked:
+        shown[~mask[part]] = FLOOR
+    whole = _padded(shown, view.box, mask.shape)
+    inside = resized(_padded(mask[part], view.box, mask.shape), side) >= 0.5 if outlined else None
+    return Picture(resized(whole, side), view.name, 1 - pixels.size / whole.size, inside, seen)
 
 
-def _span(taken: NDArray[np.intp], margin: int) -> tuple[int, int]:
-    return int(taken[0]) - margin, int(taken[-1]) + 1 + margin
-
-
-def _square(mask: NDArray[np.bool_], settings: WindowSettings) -> Box:
-    """The crop window around the centre of the bounding box."""
-    side = settings.size + 2 * settings.margin
-    rows, columns = ((first + last - side) // 2 for first, last in _mask_box(mask, margin=0))
-    return (rows, rows + side), (columns, columns + side)
-
-
-def _padded(picture: NDArray[np.float64], box: Box, shape: tuple[int, ...]) -> NDArray[np.float64]:
+def _padded(picture: NDArray[np.generic], box: Box, shape: tuple[int, ...]) -> NDArray[np.float64]:
     """The whole window, with the floor where it reaches beyond the image."""
     beyond = [(max(-first, 0), max(last - size, 0)) for (first, last), size in zip(box, shape, strict=True)]
-    return np.pad(picture, beyond, constant_values=FLOOR)
+    return np.pad(picture.astype(np.float64), beyond, constant_values=FLOOR)
 
 
-def _range(region: Region, intensity: str) -> tuple[float, float]:
-    """The intensities that become 0 and 1."""
-    fixed = intensity_range(intensity)
-    if fixed is not None:
-        return fixed
-    inside = region.image[region.mask].astype(np.float64)
-    if not np.isfinite(inside).all():
-        raise CaseError(
-            f"{region.case}: the image has voxels inside the mask that are not finite", FINITE_HINT
-        )
-    low, high = (float(value) for value in np.percentile(inside, PERCENTILES))
-    if not low < high:
-        raise CaseError(
-            f"{region.case}: the 1st and 99th percentile inside the mask are both {low:g}",
-            "give the intensity range as LOW:HIGH instead of percentile",
-        )
-    return low, high
-
-
-def _check_finite(pixels: NDArray[np.float64], region: Region, at: int) -> None:
+def _check_finite(pixels: NDArray[np.float64], region: Region, view: View) -> None:
     wrong = int(np.count_nonzero(~np.isfinite(pixels)))
     if wrong:
         raise CaseError(
-            f"{region.case}: {wrong} of {pixels.size} pixels in the window (slice {at}) are not finite",
+            f"{region.case}: {wrong} of {pixels.size} pixels in the window ({view.name}) are not finite",
             FINITE_HINT,
+        )
+
+
+def _refuse_one_grey(region: Region, pictures: tuple[Picture, ...], rule: str) -> None:
+    """Windows of one grey tell a network nothing, and come of a wrong range as a rule."""
+    if not any(picture.seen[2] for picture in pictures):
+        low, high, _ = pictures[0].seen
+        raise CaseError(
+            f"{region.case}: the window ({pictures[0].view}) would be one grey: its intensities go from {low:g} to "
+            f"{high:g}, shown by {rule}",
+            "give --intensity as LOW:HIGH of this image, or percentile; or look at the mask",
         )

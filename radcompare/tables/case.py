@@ -15,6 +15,7 @@ class Case:
         case: the ID.
         image, mask, organ: files; `organ` is None where no organ mask was given.
         label: the mask's value that is the region; None when the mask holds only one.
+        modality: CT, MR, US, ..., or the name of the sequence; empty where nothing is said.
     """
 
     case: str
@@ -22,6 +23,7 @@ class Case:
     mask: Path
     label: int | None = None
     organ: Path | None = None
+    modality: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ accepted as they are.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -51,11 +51,37 @@ class Cohort:
         cases: one per row, in the file's order.
         columns: everything else that is known, indexed by ID; passes through to every table.
         digest: SHA-256 of the file that was read.
+        folder: what relative paths in the columns are relative to.
     """
 
     cases: tuple[Case, ...]
     columns: pd.DataFrame
     digest: str
+    folder: Path = Path()
+
+    def sequence(self, name: str) -> tuple[Case | None, ...]:
+        """The cases as another image shows them: the columns Image_NAME and, if there, Mask_NAME.
+
+        Returns:
+            In the order of `cases`; None for a case without that image.
+
+        Raises:
+            TableError: the cohort has no such column.
+        """
+        columns = {str(column).lower(): str(column) for column in self.columns.columns}
+        image = columns.get(f"image_{name}".lower())
+        if image is None:
+            there = [column[6:] for lower, column in columns.items() if lower.startswith("image_")]
+            near = did_you_mean(name, there)
+            found = f"it has {', '.join(there)}" if there else "it has none"
+            raise TableError(f"the cohort has no sequence {name!r}, a column Image_{name}{near}", found)
+        mask = columns.get(f"mask_{name}".lower())
+        masks = [None] * len(self.cases) if mask is None else list(self.columns[mask])
+        cells = zip(self.cases, self.columns[image], masks, strict=True)
+        return tuple(
+            _as_shown(case, _path(file, self.folder), _path(mask, self.folder), name)
+            for case, file, mask in cells
+        )
 
 
 def read_cohort(source: str) -> Cohort:
@@ -72,7 +98,7 @@ def read_cohort(source: str) -> Cohort:
     folder = Path(source).parent if source != STANDARD_STREAM else Path()
     cases = tuple(_cases(frame, folder, where))
     paths = [column for column in SYNONYMS if column in frame.columns]
-    return Cohort(cases, frame.drop(columns=paths).set_index("ID"), digest)
+    return Cohort(cases, frame.drop(columns=paths).set_index("ID"), digest, folder)
 
 
 def checked_ids(ids: pd.Series, source: str) -> pd.Series:
@@ -163,7 +189,16 @@ def _case(row: dict[str, object], folder: Path, source: str, number: int) -> Cas
         empty = "Image" if image is None else "Mask"
         raise TableError(f"{where}: {empty} is empty", "give the path of a file, or remove the row")
     label = _label(row.get("Label"), where)
-    return Case(str(row["ID"]), image, mask, label, _path(row.get("OrganMask"), folder))
+    return Case(str(row["ID"]), image, mask, label, _path(row.get("OrganMask"), folder), _modality(row))
+
+
+def _modality(row: dict[str, object]) -> str:
+    cell = next((cell for name, cell in row.items() if name.lower() == "modality"), "")
+    return cell.strip() if isinstance(cell, str) else ""
+
+
+def _as_shown(case: Case, image: Path | None, mask: Path | None, name: str) -> Case | None:
+    return None if image is None else replace(case, image=image, mask=mask or case.mask, modality=name)
 
 
 def _path(cell: object, folder: Path) -> Path | None:

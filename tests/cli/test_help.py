@@ -10,7 +10,7 @@ from typing import Any, get_args
 import pytest
 
 from radcompare import registry
-from radcompare.cli import app, images, menus
+from radcompare.cli import app, deep, images, menus
 from radcompare.config import DeepSource, RadiomicsSource, Selection
 
 Run = Callable[..., Any]
@@ -19,6 +19,7 @@ COMMANDS = [
     *(["check"], ["extract"], ["extract", "radiomics"], ["extract", "deep"]),
     *(["merge"], ["select"], ["evaluate"], ["compare"]),
     *(["list"], ["describe"]),
+    ["preview"],
 ]
 
 
@@ -75,10 +76,10 @@ def test_every_option_is_explained(function: Callable[..., Any]) -> None:
 
 
 CHOICES = [
-    (images.deep, "relu", DeepSource, "relu"),
-    (images.deep, "channel", DeepSource, "channel"),
-    (images.deep, "window", DeepSource, "window"),
-    (images.deep, "pool", DeepSource, "pool"),
+    (deep.deep, "relu", DeepSource, "relu"),
+    (deep.deep, "channel", DeepSource, "channel"),
+    (deep.deep, "window", DeepSource, "window"),
+    (deep.deep, "pool", DeepSource, "pool"),
     (images.radiomics, "features", RadiomicsSource, "extractor"),
 ]
 
@@ -103,8 +104,9 @@ def test_the_help_names_what_is_on_the_menus(radcompare: Run) -> None:
 
 
 def test_defaults_of_the_command_line_are_those_of_the_config() -> None:
-    for name, parameter in inspect.signature(images.deep).parameters.items():
-        field = DeepSource.model_fields.get(name)
-        if field is not None and not field.is_required():
-            given = images.SIDE if name == "size" else parameter.default
-            assert given == field.default, name
+    for command in (deep.deep, deep.preview):
+        for name, parameter in inspect.signature(command).parameters.items():
+            field = DeepSource.model_fields.get(name)
+            if field is not None and not field.is_required():
+                given = {"size": deep.SIDE, "intensity": "auto"}.get(name, parameter.default)
+                assert given == field.default, name

@@ -98,15 +98,20 @@ def test_a_classifier_lists_its_settings(radcompare: Run) -> None:
 
 
 def test_a_network_lists_its_layers(radcompare: Run) -> None:
-    assert radcompare("describe", "cnn-f").out == (
-        "name: cnn-f\ninput_size: 224\nparameters: 60,834,536\n"
-        "layers: conv1, conv2, conv3, conv4, conv5, full6, full7, full8\n"
-    )
+    lines = radcompare("describe", "cnn-f").out.splitlines()
+    assert lines[0] == "cnn-f: input 3, 224, 224; 60,834,536 parameters:"
+    assert lines[2].split() == ["conv1", "Conv2d", "64", "x", "54", "x", "54", "ReLU", "23,296"]
     found = json.loads(radcompare("describe", "resnet18", "--json").out)
     assert found["layers"][-1] == "fc"
+    table = {row["layer"]: row for row in found["layer_table"]}
+    assert len(table) == len(found["layer_table"])
+    assert (table["conv1"]["also"], table["conv1"]["activation"]) == ("bn1", "ReLU")
+    assert table["layer4.1"]["shape"] == "512 x 7 x 7"
 
 
-@pytest.mark.parametrize("name", [name for kind in registry.MENUS for name in registry.names(kind)])
+@pytest.mark.parametrize(
+    "name", [name for kind in registry.MENUS if kind != "network" for name in registry.names(kind)]
+)
 def test_every_name_is_described_in_prose(radcompare: Run, name: str) -> None:
     ended = radcompare("describe", name)
     assert (ended.code, ended.err) == (0, "")

@@ -3,35 +3,19 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import scipy.io
 import torch
 from numpy.typing import NDArray
+from released_geometry import FULL, GEOMETRY, RELEASED
 from torch import Tensor
 
-from radcompare.deep import activations, cnn_f
+from radcompare.deep import activations, chatfield
 from radcompare.deep.networks import Network
 from radcompare.imaging.region import Region
-
-SIMPLENN_LAYERS = (
-    *(
-        "conv1",
-        "relu1",
-        "norm1",
-        "pool1",
-        "conv2",
-        "relu2",
-        "norm2",
-        "pool2",
-        "conv3",
-        "relu3",
-        "conv4",
-        "relu4",
-    ),
-    *("conv5", "relu5", "pool5", "fc6", "relu6", "fc7", "relu7", "fc8", "prob"),
-)
 
 
 @pytest.fixture
@@ -46,12 +30,13 @@ def one_thread() -> Iterator[None]:
 @pytest.fixture
 def narrow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Network]:
     """CNN-F with few maps under CNN-F's own name, also for whoever asks the registry."""
-    wide = cnn_f.cnn_f()
-    twin = replace(wide, build=lambda: cnn_f.CnnF(maps=(4, 6, 5, 7, 6), full=9, classes=3))
-    monkeypatch.setattr(cnn_f, "cnn_f", lambda: twin)
-    activations._loaded.cache_clear()
+    wide = chatfield.cnn_f()
+    plan = replace(chatfield.FAST, maps=(4, 6, 5, 7, 6))
+    twin = replace(wide, build=lambda: chatfield.Chatfield(plan, full=9, classes=3))
+    monkeypatch.setattr(chatfield, "cnn_f", lambda _name: twin)
+    activations._kept.clear()
     yield twin
-    activations._loaded.cache_clear()
+    activations._kept.clear()
 
 
 @pytest.fixture
@@ -68,18 +53,40 @@ def mean_image() -> NDArray[np.float32]:
 
 
 @pytest.fixture
-def write_simplenn() -> Callable[[Path, Mapping[str, Tensor], NDArray[np.float32]], None]:
+def write_simplenn() -> Callable[..., None]:
     """Writes the weights of CNN-F the way imagenet-vgg-f.mat holds them."""
     return _write_simplenn
 
 
-def _write_simplenn(path: Path, state: Mapping[str, Tensor], mean_image: NDArray[np.float32]) -> None:
-    layers = np.empty((1, len(SIMPLENN_LAYERS)), dtype=object)
-    for i, name in enumerate(SIMPLENN_LAYERS):
-        layers[0, i] = {"name": name, "type": name.rstrip("12345678")}
-        if name.startswith(("conv", "fc")):
-            layers[0, i]["weights"] = _filters_and_biases(state, name.replace("fc", "full"))
-    scipy.io.savemat(path, {"layers": layers, "meta": {"normalization": {"averageImage": mean_image}}})
+def _write_simplenn(
+    path: Path,
+    state: Mapping[str, Tensor],
+    mean_image: NDArray[np.float32],
+    network: str = "cnn-f",
+    lrn: tuple[float, ...] = RELEASED,
+    **changed: dict[str, Any],
+) -> None:
+    """`changed` replaces fields of the layers that it names, e.g. conv1={"stride": 2}."""
+    layers = []
+    for described in (*GEOMETRY[network], *FULL):
+        kind, name = next(iter(described.items()))
+        layer = {"name": name, "type": kind, **described, **changed.get(name, {})}
+        layer.pop(kind)
+        if kind == "conv":
+            layer["weights"] = _filters_and_biases(state, name.replace("fc", "full"))
+        elif kind == "lrn":
+            layer["param"] = np.array([lrn])
+        else:
+            layer |= {"pool": np.array([[layer.pop("size")] * 2]), "method": layer.get("method", "max")}
+        layers.append(
+            {key: np.array(value) if isinstance(value, list) else value for key, value in layer.items()}
+        )
+        if kind == "conv" and name != "fc8":
+            layers.append({"name": f"relu{name[-1]}", "type": "relu"})
+    cells = np.empty((1, len(layers)), dtype=object)
+    cells[0, :] = layers
+    meta = {"normalization": {"averageImage": mean_image, "interpolation": "bicubic"}}
+    scipy.io.savemat(path, {"layers": cells, "meta": meta})
 
 
 def _filters_and_biases(state: Mapping[str, Tensor], name: str) -> NDArray[np.object_]:

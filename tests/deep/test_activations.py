@@ -188,7 +188,7 @@ def test_answers_that_are_not_finite_name_the_case(
 
 def test_columns_are_computed_by_torch(narrow: Network) -> None:
     extractor = DeepExtractor(source())
-    assert extractor.source_of("deep_cnn-f_full7_post_0012") == f"torch {torch.__version__}"
+    assert extractor.source_of("deep_cnn-f_full7_post_0008") == f"torch {torch.__version__}"
     for foreign in ("deep_cnn-f_full7_pre_0012", "deep_cnn-f_full7_post_12", "original_glcm_Contrast"):
         with pytest.raises(KeyError):
             extractor.source_of(foreign)

@@ -24,7 +24,7 @@ class Bomb:
 
 
 def assert_state(path: Path) -> None:
-    read = read_checkpoint(path)
+    read = read_checkpoint(path).tensors
     assert list(read) == list(STATE)
     assert all(torch.equal(read[name], STATE[name]) for name in STATE)
 
@@ -55,7 +55,7 @@ def test_torch_files_from_before_1_6(tmp_path: Path) -> None:
 def test_safetensors_files(tmp_path: Path) -> None:
     path = tmp_path / "weights.safetensors"
     save_file(STATE, path)
-    read = read_checkpoint(path)
+    read = read_checkpoint(path).tensors
     assert all(torch.equal(read[name], STATE[name]) for name in STATE)
 
 

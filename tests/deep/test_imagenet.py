@@ -49,7 +49,7 @@ def test_weights_that_cannot_be_fetched_are_an_error_that_says_how_to_supply_the
 
     answer_with(monkeypatch, fail)
     with pytest.raises(WeightsError) as caught:
-        weights.load("imagenet", 1, load_network("alexnet"))
+        weights.load(weights.Wanted("imagenet"), load_network("alexnet"))
     assert "cannot fetch the ImageNet weights of alexnet from https://" in caught.value.message
     assert str(failure) in caught.value.message
     assert str(hub / ALEXNET) in caught.value.hint
@@ -91,21 +91,21 @@ def test_the_stamp_is_the_digest_of_the_kept_file(hub: Path, monkeypatch: pytest
     monkeypatch.setattr(imagenet, "_url", lambda _: f"https://x/alexnet-{digest[:8]}.pth")
     hub.mkdir(parents=True)
     (hub / f"alexnet-{digest[:8]}.pth").write_bytes(b"published")
-    assert weights.stamp("imagenet", 1, load_network("alexnet")) == f"sha256:{digest}"
+    assert weights.stamp(weights.Wanted("imagenet"), load_network("alexnet")) == f"sha256:{digest}"
 
 
 def test_a_damaged_file_in_the_hub_folder_is_noticed(hub: Path) -> None:
     hub.mkdir(parents=True)
     (hub / ALEXNET).write_bytes(b"half of it")
     with pytest.raises(WeightsError, match=r"is damaged: its SHA-256 is .*, not 7be5be79") as caught:
-        weights.stamp("imagenet", 1, load_network("alexnet"))
+        weights.stamp(weights.Wanted("imagenet"), load_network("alexnet"))
     assert "remove it" in caught.value.hint
 
 
 def test_cnn_f_says_which_file_to_get() -> None:
     with pytest.raises(WeightsError) as caught:
-        weights.stamp("imagenet", 1, load_network("cnn-f"))
-    assert caught.value.message == "torchvision has no ImageNet weights for cnn-f"
+        weights.stamp(weights.Wanted("imagenet"), load_network("cnn-f"))
+    assert caught.value.message == "no ImageNet weights of cnn-f are known"
     assert "imagenet-vgg-f.mat" in caught.value.hint
     assert "MatConvNet" in caught.value.hint
     assert "--weights FILE" in caught.value.hint

@@ -11,10 +11,23 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from radcompare.deep.matconvnet import read_simplenn
+from radcompare.deep.matconvnet import read_matconvnet
 from radcompare.errors import WeightsError
 
 MEAN = np.arange(12, dtype=np.float32).reshape(2, 2, 3)
+
+
+def read_simplenn(path: Path, order: tuple[str, ...]) -> tuple[dict[str, Tensor], Tensor]:
+    """Weights by our names, as far as they go, and the mean image."""
+    found = read_matconvnet(path)
+    state: dict[str, Tensor] = {}
+    weighted = [each for each in found.layers if each.filters is not None]
+    for at, each in enumerate(weighted):
+        name = order[at] if at < len(order) else each.name
+        assert each.filters is not None
+        assert each.biases is not None
+        state |= {f"{name}.weight": each.filters, f"{name}.bias": each.biases}
+    return state, found.mean
 
 
 def layer(name: str, filters: NDArray[Any], biases: NDArray[Any]) -> dict[str, Any]:
@@ -71,7 +84,9 @@ def test_all_layers_of_cnn_f(
     if compressed:
         contents = scipy.io.loadmat(path)
         scipy.io.savemat(path, {k: contents[k] for k in ("layers", "meta")}, do_compression=True)
-    state, mean = read_simplenn(path, [name.removesuffix(".bias") for name in narrow_state if "bias" in name])
+    state, mean = read_simplenn(
+        path, tuple(name.removesuffix(".bias") for name in narrow_state if "bias" in name)
+    )
     assert set(state) == set(narrow_state)
     assert all(torch.equal(state[n].reshape(v.shape), v) for n, v in narrow_state.items())
     assert torch.equal(mean, torch.from_numpy(mean_image.transpose(2, 0, 1).copy()))

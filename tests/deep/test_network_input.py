@@ -4,10 +4,16 @@ import numpy as np
 import pytest
 import torch
 
-from radcompare.deep.network_input import to_input
-from radcompare.deep.networks import IMAGENET_MEAN, IMAGENET_STD, load_network
+from radcompare.deep.network_input import Channel, Scaling
+from radcompare.deep.network_input import to_input as shown_to
+from radcompare.deep.networks import IMAGENET_MEAN, IMAGENET_STD, Network, load_network
 
 PICTURE = np.array([[0.0, 0.25], [0.5, 1.0]], dtype=np.float32)
+
+
+def to_input(picture: np.ndarray, network: Network, mean: torch.Tensor, channel: Channel) -> torch.Tensor:
+    std = torch.tensor(network.std).reshape(3, 1, 1)
+    return shown_to(torch.from_numpy(picture)[None, None], Scaling(network.scale, mean, std), channel)
 
 
 def mean_of(name: str) -> torch.Tensor:

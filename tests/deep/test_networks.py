@@ -4,12 +4,14 @@ import pytest
 import torch
 
 from radcompare import registry
-from radcompare.deep.networks import catalogue, describe, load_network
+from radcompare.deep.networks import catalogue, entry, load_network
 from radcompare.errors import ConfigError, UnknownNameError
 
 # torchvision publishes these counts beside its weights (`meta["num_params"]`); cnn-f: SCIENCE section 3.
 PARAMETERS = {
     "cnn-f": 60_834_536,
+    "cnn-m": 102_908_520,
+    "cnn-s": 102_908_520,
     "alexnet": 61_100_840,
     "vgg11": 132_863_336,
     "vgg16": 138_357_544,
@@ -22,13 +24,19 @@ PARAMETERS = {
 def test_catalogue_has_every_network_with_its_published_size() -> None:
     entries = catalogue()
     assert [entry["name"] for entry in entries] == registry.names("network")
-    assert {entry["name"]: entry["parameters"] for entry in entries} == PARAMETERS
-    assert all(entry["input_size"] == 224 for entry in entries)
+    sizes = {entry["name"]: entry["parameters"] for entry in entries}
+    assert {name: sizes[name] for name in PARAMETERS} == PARAMETERS
+    assert {entry["name"]: entry["input_size"] for entry in entries}["inception_v3"] == 299
     assert all(set(entry) == {"name", "input_size", "parameters", "layers"} for entry in entries)
 
 
 def test_describe_lists_layers_from_input_to_output() -> None:
-    assert describe("cnn-f")["layers"] == [*(f"conv{i}" for i in range(1, 6)), "full6", "full7", "full8"]
+    assert entry(load_network("cnn-f"))["layers"] == [
+        *(f"conv{i}" for i in range(1, 6)),
+        "full6",
+        "full7",
+        "full8",
+    ]
 
 
 def test_building_an_outline_leaves_the_global_random_state_alone() -> None:
@@ -43,7 +51,9 @@ def test_unknown_layer_lists_all_layers_and_the_nearest() -> None:
     with pytest.raises(UnknownNameError) as caught:
         load_network("cnn-f").layer("ful7")
     assert caught.value.message == "unknown layer of cnn-f 'ful7'; did you mean 'full7'?"
-    assert caught.value.hint == "known: conv1, conv2, conv3, conv4, conv5, full6, full7, full8"
+    assert caught.value.hint == (
+        "known: conv1, conv2, conv3, conv4, conv5, full6, full7, full8; radcompare describe cnn-f lists every layer"
+    )
     assert isinstance(caught.value, ConfigError)
 
 

@@ -17,14 +17,14 @@ from radcompare.errors import WeightsError
 
 
 def test_random_weights_are_stamped_untrained(narrow: Network) -> None:
-    assert weights.stamp("random", 4, narrow) == "untrained (random, seed 4)"
+    assert weights.stamp(weights.Wanted("random", 4), narrow) == "untrained (random, seed 4)"
 
 
 def test_a_file_is_stamped_with_its_digest(tmp_path: Path, narrow: Network) -> None:
     path = tmp_path / "weights.pth"
     path.write_bytes(b"some bytes")
     digest = hashlib.sha256(b"some bytes").hexdigest()
-    assert weights.stamp(str(path), 1, narrow) == f"sha256:{digest}"
+    assert weights.stamp(weights.Wanted(str(path)), narrow) == f"sha256:{digest}"
 
 
 @pytest.mark.parametrize("suffix", [".pth", ".pt", ".PTH", ".safetensors"])
@@ -34,7 +34,7 @@ def test_round_trip(tmp_path: Path, narrow: Network, narrow_state: dict[str, Ten
         save_file(narrow_state, path)
     else:
         torch.save(narrow_state, path)
-    loaded = weights.load(str(path), 1, narrow)
+    loaded = weights.load(weights.Wanted(str(path)), narrow)
     read = loaded.model.state_dict()
     assert loaded.has_head
     assert loaded.mean.ravel().tolist() == pytest.approx(list(narrow.mean))
@@ -46,7 +46,7 @@ def test_other_precisions_are_converted(
 ) -> None:
     path = tmp_path / "weights.pth"
     torch.save({name: value.double() for name, value in narrow_state.items()}, path)
-    read = weights.load(str(path), 1, narrow).model.state_dict()
+    read = weights.load(weights.Wanted(str(path)), narrow).model.state_dict()
     assert all(value.dtype == torch.float32 for value in read.values())
     assert torch.equal(read["full7.weight"], narrow_state["full7.weight"])
 
@@ -61,7 +61,7 @@ def test_another_classification_layer_is_left_out(
         narrow_state |= {f"full8{inner}.weight": torch.ones(2, 9), f"full8{inner}.bias": torch.ones(2)}
     path = tmp_path / "weights.pth"
     torch.save(narrow_state, path)
-    loaded = weights.load(str(path), 1, narrow)
+    loaded = weights.load(weights.Wanted(str(path)), narrow)
     assert not loaded.has_head
     assert loaded.model(torch.ones(1, 3, 224, 224)).shape == (1, 9)
     assert torch.equal(loaded.model.full7.weight, narrow_state["full7.weight"])
@@ -72,15 +72,15 @@ def test_missing_unexpected_and_misshapen_weights_are_all_named(
 ) -> None:
     for name in ("conv2.weight", "conv2.bias", "conv3.weight", "conv3.bias", "full6.bias"):
         del narrow_state[name]
-    narrow_state["conv9.weight"] = torch.zeros(1)
+    narrow_state["conv5.extra"] = torch.zeros(1)
     narrow_state["full7.bias"] = torch.zeros(4)
     path = tmp_path / "weights.pth"
     torch.save(narrow_state, path)
     with pytest.raises(WeightsError) as caught:
-        weights.load(str(path), 1, narrow)
+        weights.load(weights.Wanted(str(path)), narrow)
     assert caught.value.message == (
         f"{path}: does not fit cnn-f: missing: conv2.weight, conv2.bias, conv3.weight and 2 more;"
-        " unexpected: conv9.weight; of another shape: full7.bias (4,) instead of (9,)"
+        " unexpected: conv5.extra; of another shape: full7.bias (4,) instead of (9,)"
     )
     assert "pass weights of this network" in caught.value.hint
 
@@ -89,7 +89,7 @@ def test_weights_of_another_network(tmp_path: Path, narrow: Network, narrow_stat
     path = tmp_path / "weights.pth"
     torch.save(narrow_state, path)
     with pytest.raises(WeightsError, match="does not fit resnet18: missing: bn1") as caught:
-        weights.load(str(path), 1, load_network("resnet18"))
+        weights.load(weights.Wanted(str(path)), load_network("resnet18"))
     assert "unexpected: conv1.bias" in caught.value.message
 
 
@@ -98,15 +98,15 @@ def test_values_that_are_not_finite(tmp_path: Path, narrow: Network, narrow_stat
     path = tmp_path / "weights.pth"
     torch.save(narrow_state, path)
     with pytest.raises(WeightsError, match=r"conv4\.weight: not finite"):
-        weights.load(str(path), 1, narrow)
+        weights.load(weights.Wanted(str(path)), narrow)
 
 
 def test_counters_of_batch_normalisation_may_be_absent(tmp_path: Path) -> None:
     network = load_network("resnet18")
-    full = weights.load("random", 1, network).model.state_dict()
+    full = weights.load(weights.Wanted("random"), network).model.state_dict()
     path = tmp_path / "old.pth"
     torch.save({n: v for n, v in full.items() if not n.endswith("num_batches_tracked")}, path)
-    loaded = weights.load(str(path), 1, network)
+    loaded = weights.load(weights.Wanted(str(path)), network)
     assert loaded.has_head
     assert torch.equal(loaded.model.state_dict()["layer4.1.conv2.weight"], full["layer4.1.conv2.weight"])
 
@@ -122,24 +122,24 @@ def test_counters_of_batch_normalisation_may_be_absent(tmp_path: Path) -> None:
 @pytest.mark.parametrize("ask", [weights.stamp, weights.load])
 def test_no_such_file(narrow: Network, name: str, message: str, ask: Callable[..., Any]) -> None:
     with pytest.raises(WeightsError) as caught:
-        ask(name, 1, narrow)
+        ask(weights.Wanted(name), narrow)
     assert caught.value.message == message
-    assert caught.value.hint.startswith("weights are imagenet, random, or a file")
+    assert caught.value.hint.startswith("weights are imagenet, random, own, or a file")
 
 
 def test_unknown_kind_of_file(tmp_path: Path, narrow: Network) -> None:
     path = tmp_path / "weights.h5"
     path.touch()
     with pytest.raises(WeightsError, match=r"\.h5 is no known kind of weights file") as caught:
-        weights.stamp(str(path), 1, narrow)
+        weights.stamp(weights.Wanted(str(path)), narrow)
     assert ".safetensors" in caught.value.hint
 
 
 def test_matconvnet_files_are_for_cnn_f(tmp_path: Path) -> None:
     path = tmp_path / "net.mat"
     path.touch()
-    with pytest.raises(WeightsError, match="read for cnn-f, not for vgg16"):
-        weights.load(str(path), 1, load_network("vgg16"))
+    with pytest.raises(WeightsError, match="vgg16 and vgg19, not for resnet18"):
+        weights.load(weights.Wanted(str(path)), load_network("resnet18"))
 
 
 def test_matconvnet_file_of_another_network(
@@ -149,7 +149,7 @@ def test_matconvnet_file_of_another_network(
     narrow_state["conv3.weight"] = torch.zeros(5, 6, 4, 4)
     write_simplenn(path, narrow_state, np.zeros((1, 1, 3), np.float32))
     with pytest.raises(WeightsError, match=r"conv3.weight \(5, 6, 4, 4\) instead of \(5, 6, 3, 3\)"):
-        weights.load(str(path), 1, narrow)
+        weights.load(weights.Wanted(str(path)), narrow)
 
 
 def test_mean_image_of_another_size(
@@ -160,4 +160,4 @@ def test_mean_image_of_another_size(
     with pytest.raises(
         WeightsError, match=r"mean image is \(227, 227\) pixels, the network's input 224 x 224"
     ):
-        weights.load(str(path), 1, narrow)
+        weights.load(weights.Wanted(str(path)), narrow)

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from radcompare.config import DeepSource
 from radcompare.errors import CaseError
 from radcompare.imaging.region import Region
-from radcompare.imaging.window import largest_slice, picture_of, resized
+from radcompare.imaging.views import largest_slice
+from radcompare.imaging.window import picture_of, pictures_of, resized
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,8 @@ class Settings:
     size: int = 4
     margin: int = 0
     masked: bool = False
-    intensity: str = "0:100"
+    intensity: str | dict[str, str] = "0:100"
+    region: Literal["slice", "orthogonal", "slices", "volume"] = "slice"
 
 
 def region_of(image: NDArray[Any], mask: NDArray[Any]) -> Region:
@@ -74,9 +76,11 @@ def test_largest_slice_is_the_lowest_on_ties() -> None:
 
 def test_the_picture_is_of_the_largest_slice() -> None:
     image = np.stack([np.full((6, 6), value) for value in (10.0, 20.0, 30.0)])
+    image[:, 1, 1] += 10
     mask = np.zeros(image.shape, dtype=bool)
     mask[0, 2, 2] = mask[1, 2:4, 2] = mask[2, 2, 2] = True
-    assert np.allclose(picture_of(Region("a", image, mask, (1, 1, 1)), Settings(), 4), 0.2)
+    shown = picture_of(Region("a", image, mask, (1, 1, 1)), Settings(), 4)
+    assert np.allclose(shown, [[0.2, 0.3, 0.2, 0.2], *[[0.2] * 4] * 3])
 
 
 def test_crop_is_centred_on_the_bounding_box() -> None:
@@ -130,10 +134,10 @@ def test_beyond_the_image_lies_the_floor(
 
 
 def test_the_floor_is_the_window_floor_and_not_zero_intensity() -> None:
-    image = np.full((1, 2, 2), 400.0)
+    image = np.array([[[400.0, 400.0], [400.0, 50.0]]])
     region = region_of(image, np.ones((1, 2, 2)))
     picture = picture_of(region, Settings(intensity="-1000:400"), 4)
-    expected = np.pad(np.ones((2, 2)), 1)
+    expected = np.pad(np.array([[1, 1], [1, 0.75]]), 1)
     assert np.array_equal(picture, expected)
 
 
@@ -161,13 +165,53 @@ def test_warp_with_margin_reaches_beyond_the_image() -> None:
     np.testing.assert_allclose(picture_of(region, Settings(window="warp", margin=1), 3), expected, atol=1e-7)
 
 
-@pytest.mark.parametrize("window", ["crop", "warp"])
-def test_a_single_voxel(window: Literal["crop", "warp"]) -> None:
+def test_a_single_voxel_is_shown_with_what_is_around_it_or_not_at_all() -> None:
     image = plane(5, 5)
     region = region_of(image, box(image.shape, slice(2, 3), slice(3, 4)))
-    picture = picture_of(region, Settings(window=window, size=1), 224)
-    assert picture.shape == (224, 224)
-    np.testing.assert_allclose(picture, 0.23, atol=1e-6)
+    around = grey([12, 13, 14], [22, 23, 24], [32, 33, 34])
+    for settings in (Settings(size=3), Settings(window="warp", margin=1)):
+        np.testing.assert_allclose(picture_of(region, settings, 3), around, atol=1e-7)
+    with pytest.raises(CaseError, match="the mask's box is a single voxel") as caught:
+        picture_of(region, Settings(window="warp"), 224)
+    assert "margin" in caught.value.hint
+
+
+def test_a_window_of_one_grey_says_what_its_intensities_are() -> None:
+    image = plane(5, 5) + 2000
+    region = region_of(image, box(image.shape, slice(1, 4), slice(1, 4)))
+    with pytest.raises(
+        CaseError, match="one grey: its intensities go from 2011 to 2033, shown by 0:100"
+    ) as caught:
+        picture_of(region, Settings(window="warp"), 8)
+    assert "LOW:HIGH" in caught.value.hint
+
+
+def test_how_much_of_the_window_lies_beyond_the_image() -> None:
+    image = plane(4, 4)
+    region = region_of(image, box(image.shape, slice(0, 2), slice(0, 2)))
+    (picture,) = pictures_of(region, Settings(size=4), 4)
+    assert picture.beyond == 1 - 9 / 16
+    assert picture.view == "axial 0"
+    (inside,) = pictures_of(region, Settings(size=2), 4)
+    assert inside.beyond == 0
+
+
+def test_the_mask_as_it_lies_in_the_picture() -> None:
+    image = plane(9, 9)
+    region = region_of(image, box(image.shape, slice(3, 5), slice(4, 6)))
+    (picture,) = pictures_of(region, Settings(size=4), 8, outlined=True)
+    expected = np.zeros((8, 8), dtype=bool)
+    expected[2:6, 2:6] = True
+    assert picture.mask is not None
+    assert np.array_equal(picture.mask, expected)
+
+
+def test_a_volume_is_resized_axis_by_axis() -> None:
+    rng = np.random.default_rng(0)
+    z, y, x = rng.uniform(0.2, 0.8, 5), rng.uniform(0.2, 0.8, 7), rng.uniform(0.2, 0.8, 6)
+    volume = np.einsum("i,j,k->ijk", z, y, x)
+    expected = np.einsum("i,j,k->ijk", *(interpolation(len(axis), 4) @ axis for axis in (z, y, x)))
+    np.testing.assert_allclose(resized(volume, 4), expected.clip(0, 1), atol=2e-6)
 
 
 def test_masked_sets_the_outside_to_the_floor() -> None:
@@ -214,7 +258,7 @@ def test_voxels_that_are_not_finite_name_the_case(value: float) -> None:
     image = plane(9, 9)
     image[0, 2, 3] = value
     region = region_of(image, box(image.shape, slice(3, 5), slice(4, 6)))
-    with pytest.raises(CaseError, match=r"case 7: 1 of 16 pixels in the window \(slice 0\) are not finite"):
+    with pytest.raises(CaseError, match=r"case 7: 1 of 16 pixels in the window \(axial 0\) are not finite"):
         picture_of(region, Settings(), 4)
 
 

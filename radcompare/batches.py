@@ -1,0 +1,213 @@
+"""Cases measured in batches: while a network looks at some, the files of the next are read.
+
+A case keeps its place, its own failure and its own entry in the cache. Memory holds a few batches of pictures,
+however many cases there are.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radcompare.cache import Cache, Row
+from radcompare.errors import ConfigError, RadcompareError
+from radcompare.imaging.reading import read_region
+from radcompare.imaging.region import Region
+from radcompare.parallel import Progress
+from radcompare.provenance import digest_file, digest_settings
+from radcompare.tables.case import Case, Failure
+
+AHEAD = 2
+"""Batches of cases whose files are read before their turn."""
+READERS = 2
+"""Threads that read files, at least."""
+
+
+class Shown(Protocol):
+    """What a network is to be shown of one case."""
+
+    @property
+    def pictures(self) -> NDArray[np.float32]:
+        """(inputs, channels, *sides)."""
+
+    @property
+    def facts(self) -> Mapping[str, float]:
+        """What is known of the case besides."""
+
+
+class BatchExtractor(Protocol):
+    """An extractor that measures many pictures at a time."""
+
+    @property
+    def batch(self) -> int:
+        """How many."""
+
+    def show(self, regions: Sequence[Region]) -> Any:
+        """The pictures of one case."""
+
+    def read(self, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What comes of a batch of pictures, a row each."""
+
+    def combine(self, case: str, shown: Any, answers: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The values of one case from the rows of its pictures."""
+
+
+@dataclass(frozen=True)
+class MeasuredRow:
+    """What one case gave, and the SHA-256 of its files."""
+
+    row: Row
+    files: tuple[str, ...]
+
+
+@dataclass
+class _Pending:
+    """A case whose turn has come."""
+
+    case: str
+    key: str = ""
+    files: tuple[str, ...] = ()
+    shown: Shown | None = None
+    answers: list[NDArray[np.float32]] = field(default_factory=list)
+    done: MeasuredRow | Failure | None = None
+
+
+def measure_in_batches(
+    extractor: BatchExtractor,
+    settings_key: str,
+    cache: Cache,
+    stage: str,
+    cases: Sequence[tuple[str, Sequence[Case]]],
+    *,
+    jobs: int,
+    progress: Progress,
+) -> Iterator[MeasuredRow | Failure]:
+    """Measure cases, or say why not, in their order.
+
+    Args:
+        extractor: what measures.
+        settings_key: hash of all that determines the values.
+        cache: where measurements are kept.
+        stage: for failures and progress.
+        cases: the ID of every case and the images of it that are shown.
+        jobs: number of readers.
+        progress: told after every case.
+    """
+    what = f"{stage}: cases"
+    progress(what, 0, len(cases))
+    for number, pending in enumerate(
+        _answered(extractor, cache, stage, _read_ahead(extractor, settings_key, cache, stage, cases, jobs)),
+        start=1,
+    ):
+        progress(what, number, len(cases))
+        assert pending.done is not None
+        yield pending.done
+
+
+def _answered(
+    extractor: BatchExtractor, cache: Cache, stage: str, cases: Iterable[_Pending]
+) -> Iterator[_Pending]:
+    """Fill batches with the pictures of one case after the other; a case is handed on once it has all answers."""
+    waiting: deque[_Pending] = deque()
+    pictures: list[NDArray[np.float32]] = []
+    owners: list[_Pending] = []
+    for pending in cases:
+        waiting.append(pending)
+        for picture in () if pending.shown is None else pending.shown.pictures:
+            pictures.append(picture)
+            owners.append(pending)
+            if len(pictures) == extractor.batch:
+                _show(extractor, pictures, owners)
+        _finish(extractor, cache, stage, waiting)
+        while waiting and waiting[0].done is not None:
+            yield waiting.popleft()
+    if pictures:
+        _show(extractor, pictures, owners)
+    _finish(extractor, cache, stage, waiting)
+    yield from waiting
+
+
+def _show(extractor: BatchExtractor, pictures: list[NDArray[np.float32]], owners: list[_Pending]) -> None:
+    """Hand a batch to the network and its answers to the cases; both lists are emptied."""
+    for owner, answer in zip(owners, extractor.read(np.stack(pictures)), strict=True):
+        owner.answers.append(answer)
+    pictures.clear()
+    owners.clear()
+
+
+def _finish(extractor: BatchExtractor, cache: Cache, stage: str, waiting: Iterable[_Pending]) -> None:
+    for pending in waiting:
+        shown = pending.shown
+        if shown is None or len(pending.answers) < len(shown.pictures):
+            continue
+        try:
+            row = Row(extractor.combine(pending.case, shown, np.stack(pending.answers)), shown.facts)
+        except RadcompareError as error:
+            pending.done = Failure(pending.case, stage, error.message, error.hint)
+        else:
+            cache.put_row(pending.key, row)
+            pending.done = MeasuredRow(row, pending.files)
+        pending.shown = None
+        pending.answers.clear()
+
+
+def _read_ahead(
+    extractor: BatchExtractor,
+    settings_key: str,
+    cache: Cache,
+    stage: str,
+    cases: Sequence[tuple[str, Sequence[Case]]],
+    jobs: int,
+) -> Iterator[_Pending]:
+    """Cases in their order, read by threads that are a few batches ahead."""
+    read = partial(_read, extractor, settings_key, cache, stage)
+    upcoming = iter(cases)
+    with ThreadPoolExecutor(max(READERS, jobs)) as readers:
+        ahead: deque[Future[_Pending]] = deque()
+        try:
+            for case in upcoming:
+                ahead.append(readers.submit(read, *case))
+                if len(ahead) > AHEAD * extractor.batch:
+                    yield ahead.popleft().result()
+            while ahead:
+                yield ahead.popleft().result()
+        finally:
+            for future in ahead:
+                future.cancel()
+
+
+def _read(
+    extractor: BatchExtractor, settings_key: str, cache: Cache, stage: str, name: str, images: Sequence[Case]
+) -> _Pending:
+    """Find a case in the cache, or read its files and make its pictures."""
+    try:
+        paths = [path for case in images for path in (case.image, case.mask)]
+        files = tuple(digest_file(path) if path.is_file() else "" for path in paths)
+        told = [(case.label, case.modality) for case in images]
+        key = digest_settings([files, told, settings_key])
+        row = cache.get_row(key)
+        if row is not None:
+            return _Pending(name, done=MeasuredRow(row, files))
+        return _Pending(name, key, files, extractor.show([_region(case) for case in images]))
+    except ConfigError:
+        raise  # a missing library, wrong weights or a full disk concern every case
+    except RadcompareError as error:
+        return _failed(name, stage, error.message, error.hint)
+    except OSError as error:
+        return _failed(name, stage, f"cannot be read: {error}", "check the file and who may read it")
+    except Exception as error:  # noqa: BLE001  # whatever goes wrong with one case must not cost the others
+        problem = f"unexpected {type(error).__name__}: {error}"
+        return _failed(name, stage, problem, "this is a fault of radcompare: please report it")
+
+
+def _region(case: Case) -> Region:
+    return replace(read_region(case.case, case.image, case.mask, case.label), modality=case.modality)
+
+
+def _failed(name: str, stage: str, problem: str, hint: str) -> _Pending:
+    return _Pending(name, done=Failure(name, stage, problem, hint))

@@ -1,0 +1,144 @@
+"""What a network would be shown of every case, as sheets of pictures to look at.
+
+The pictures come out of the same preparation that extraction uses, so nothing is drawn that a network would not see;
+the mask's outline is laid over it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radcompare.deep.activations import network_of
+from radcompare.deep.network_input import CHANNELS
+from radcompare.errors import DataError, RadcompareError
+from radcompare.extraction import sequences_of, with_every_image
+from radcompare.imaging.contact_sheet import Tile, write_sheets
+from radcompare.imaging.reading import read_region
+from radcompare.imaging.window import Picture, pictures_of
+from radcompare.parallel import Progress, each, silent
+from radcompare.source_settings import DeepSource
+from radcompare.tables.case import Case, Failure
+from radcompare.tables.cohort import Cohort
+
+STAGE = "preview"
+
+
+def draw(
+    cohort: Cohort, source: DeepSource, folder: Path, *, jobs: int = 1, progress: Progress = silent
+) -> tuple[list[Path], tuple[Failure, ...]]:
+    """Write contact sheets of a cohort.
+
+    Args:
+        cohort: the cases.
+        source: the network, for its input size and its mean, and what it is to be shown; weights are not needed.
+        folder: for `sheet-01.png`, ...
+        jobs: number of processes.
+        progress: told after every case.
+
+    Returns:
+        The files, and the cases that cannot be shown.
+
+    Raises:
+        DataError: not one case can be shown.
+    """
+    images = [cohort.sequence(name) for name in sequences_of(source)] or [cohort.cases]
+    whole, lacking = with_every_image(cohort, images, STAGE)
+    work = partial(_tiles_or_failure, source)
+    failures = list(lacking)
+
+    def tiles() -> Iterator[Tile]:
+        for found in each(work, whole, jobs=jobs, what=f"{STAGE}: cases", progress=progress):
+            if isinstance(found, Failure):
+                failures.append(found)
+            else:
+                yield from found
+
+    sheets = write_sheets(tiles(), folder)
+    if not sheets:
+        first = f"; the first problem: {failures[0].problem}" if failures else ""
+        raise DataError(f"none of the {len(cohort.cases)} cases can be shown{first}", "see radcompare check")
+    return sheets, tuple(failures)
+
+
+def _tiles_or_failure(source: DeepSource, case: tuple[str, Sequence[Case]]) -> list[Tile] | Failure:
+    name, images = case
+    try:
+        return list(_tiles(source, name, images))
+    except RadcompareError as error:
+        return Failure(name, STAGE, error.message, error.hint)
+    except OSError as error:
+        return Failure(name, STAGE, f"cannot be read: {error}", "check the file and who may read it")
+
+
+def _tiles(source: DeepSource, name: str, images: Sequence[Case]) -> Iterator[Tile]:
+    side = network_of(source).input_size
+    per_image = []
+    for case in images:
+        region = replace(read_region(case.case, case.image, case.mask, case.label), modality=case.modality)
+        per_image.append(pictures_of(region, source, side, outlined=True))
+    if source.combined == "channels":
+        yield from (_together(name, pictures, case) for pictures, case in zip(per_image, images, strict=True))
+    elif source.in_channels:
+        yield from (_together(name, views, None) for views in zip(*per_image, strict=True))
+    else:
+        for pictures, case in zip(per_image, images, strict=True):
+            for picture in pictures:
+                yield from _apart(name, picture, source, case.modality if source.images else "")
+
+
+def _apart(name: str, picture: Picture, source: DeepSource, sequence: str) -> Iterator[Tile]:
+    """One picture: grey where all channels show it, in its colour beside the mean where one does."""
+    for at, (pixels, mask) in enumerate(_planes(picture)):
+        plane = f"{at + 1}/3" if picture.pixels.ndim == 3 else ""
+        parts = [
+            name,
+            sequence,
+            picture.view,
+            plane,
+            f"{picture.beyond:.0%} beyond" if picture.beyond else "",
+        ]
+        yield Tile(" ".join(filter(None, parts)), _coloured(pixels, source), mask)
+
+
+def _together(name: str, pictures: Sequence[Picture], case: Case | None) -> Tile:
+    """Pictures that are the channels of one input, as red, green and blue; beyond three, the first three."""
+    channels = [
+        picture.pixels if picture.pixels.ndim == 2 else picture.pixels[len(picture.pixels) // 2]
+        for picture in pictures
+    ]
+    channels = (
+        (channels * 3)[:3] if len(channels) == 1 else [*channels, *([np.zeros_like(channels[0])] * 2)][:3]
+    )
+    sequence = case.modality if case is not None else ""
+    view = "red axial, green coronal, blue sagittal" if case is not None else pictures[0].view
+    mask = pictures[0].mask if pictures[0].pixels.ndim == 2 else None
+    return Tile(" ".join(filter(None, [name, sequence, view])), _bytes(np.stack(channels, axis=-1)), mask)
+
+
+def _planes(picture: Picture) -> Iterator[tuple[NDArray[np.float32], NDArray[np.bool_] | None]]:
+    """A picture as it is; of a volume, three planes a quarter, a half and three quarters through it."""
+    if picture.pixels.ndim == 2:
+        yield picture.pixels, picture.mask
+        return
+    depth = len(picture.pixels)
+    for plane in (depth // 4, depth // 2, 3 * depth // 4):
+        yield picture.pixels[plane], None if picture.mask is None else picture.mask[plane]
+
+
+def _coloured(pixels: NDArray[np.float32], source: DeepSource) -> NDArray[np.uint8]:
+    network = network_of(source)
+    rgb = np.repeat(pixels[..., None], 3, axis=2)
+    if source.channel in CHANNELS and network.channels == 3:
+        mean = np.array(source.mean or network.mean, dtype=np.float32) / (source.scale or network.scale)
+        shown = CHANNELS[source.channel]
+        rgb[:] = mean
+        rgb[..., shown] = pixels
+    return _bytes(rgb)
+
+
+def _bytes(rgb: NDArray[np.float32]) -> NDArray[np.uint8]:
+    return np.asarray(np.rint(rgb.clip(0, 1) * 255), dtype=np.uint8)
