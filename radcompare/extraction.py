@@ -152,7 +152,7 @@ def _table_of_rows(
     index = pd.Index(list(measured), name="ID")
     features = pd.DataFrame(values.astype(np.float64), index=index, columns=extractor.columns)
     passthrough = _passthrough(cohort, measured, features.columns, settings, extractor.slug)
-    units = census(values, [row.facts["volume"] for row in rows])
+    units = census(values, [row.facts["volume"] for row in rows], extractor.rectified)
     beyond = {
         case: found.row.facts["beyond"] for case, found in measured.items() if found.row.facts["beyond"]
     }

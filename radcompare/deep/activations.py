@@ -127,6 +127,13 @@ class DeepExtractor:
             for unit in range(columns(self._layers[layer], self.source.pool))
         ]
 
+    @property
+    def rectified(self) -> NDArray[np.bool_]:
+        """Whether an activation belongs to a column, in the order of `columns`."""
+        parts = len(self._parts)
+        each = [(layer.rectified, columns(layer, self.source.pool)) for layer in self._layers.values()]
+        return np.concatenate([np.full(n * parts * len(self._stages), is_so) for is_so, n in each])
+
     def source_of(self, column: str) -> str:
         """The program that computes a column, with its version.
 

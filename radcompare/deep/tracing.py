@@ -96,7 +96,8 @@ def layers_of(model: nn.Module, shape: Sequence[int]) -> dict[str, Layer]:
     watcher = _Watcher()
     with ExitStack() as stack:
         for name, module in model.named_modules():
-            stack.enter_context(module.register_forward_hook(watcher.hook(name)))
+            if not isinstance(module, torch.jit.ScriptModule):  # which lets nobody watch
+                stack.enter_context(module.register_forward_hook(watcher.hook(name)))
         stack.enter_context(torch.no_grad())  # inference mode does not count how often a tensor was written
         stack.enter_context(watcher)
         model(torch.zeros(tuple(shape), device=device))

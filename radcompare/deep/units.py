@@ -11,22 +11,25 @@ SIZE = 0.8
 """Rank correlation with the volume from which a unit counts as telling the size; the threshold is ours."""
 
 
-def census(values: NDArray[np.float32], volumes: Sequence[float]) -> dict[str, Any]:
+def census(
+    values: NDArray[np.float32], volumes: Sequence[float], rectified: NDArray[np.bool_]
+) -> dict[str, Any]:
     """How many columns are dead, constant, or tell the size.
 
-    A column is dead when it is above zero in no case, so that nothing passes its ReLU; constant when all cases share
+    A column is dead when an activation belongs to it and it is above zero in no case; constant when all cases share
     one value; and it tells the size when its rank correlation (Spearman) with the region's volume is 0.8 or more,
     or -0.8 or less: resizing to a fixed window does not hide how large a tumour is.
 
     Args:
         values: (cases, columns).
         volumes: of the regions, in any unit.
+        rectified: whether an activation belongs to a column, (columns,).
     """
     constant = (values == values[0]).all(axis=0)
     varying = values[:, ~constant]
     found: dict[str, Any] = {
         "columns": int(values.shape[1]),
-        "dead": int((values <= 0).all(axis=0).sum()),
+        "dead": int(((values <= 0).all(axis=0) & rectified).sum()),
         "constant": int(constant.sum()),
     }
     if len(values) < 3 or not varying.size or len(set(volumes)) < 2:
