@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test test-fast lint types check format bench-selection bench-calibration bench-radiomics bench-agreement docs clean
+.PHONY: demo test test-fast lint types check format bench-selection bench-calibration bench-radiomics bench-agreement bench-deep docs clean
 
 demo: $(VENV)/installed
 	$(BIN)/radcompare demo --out demo-run
@@ -44,6 +44,10 @@ bench-radiomics: $(VENV)/installed
 # How near to pyradiomics, value by value; COHORTS="a.csv b.csv", and any option in ARGS.
 bench-agreement: $(VENV)/installed
 	$(BIN)/python benchmarks/agreement.py $(COHORTS) $(ARGS)
+
+# The rate of deep features beside the bare network's; ARGS="--cohort cohort.csv" takes real images.
+bench-deep: $(VENV)/installed
+	$(BIN)/python benchmarks/deep.py $(ARGS)
 
 # What is written from the source.
 docs: $(VENV)/installed

@@ -29,6 +29,7 @@ def parse(
     base: Path | None = None,
     hint: str = HINT,
     keys: Callable[[Location], list[str]] | None = None,
+    in_file: Callable[[Location], Location] | None = None,
 ) -> Block:
     """Check raw settings against a block.
 
@@ -39,6 +40,7 @@ def parse(
         base: the folder that relative paths belong to; the working folder if absent.
         hint: what to do about an error.
         keys: the keys that are known where a key is wrong; those of the block if absent.
+        in_file: where in the file something wrong is, if the file was rewritten before.
 
     Raises:
         ConfigError: everything that is wrong, a line each.
@@ -46,5 +48,7 @@ def parse(
     try:
         return block.model_validate(raw, context={"base": str(base) if base else ""})
     except ValidationError as error:
-        lines = in_words(error.errors(), keys or (lambda _: list(block.model_fields)))
+        where = in_file or (lambda location: location)
+        problems = [{**problem, "loc": where(problem["loc"])} for problem in error.errors()]
+        lines = dict.fromkeys(in_words(problems, keys or (lambda _: list(block.model_fields))))
         raise ConfigError(f"{origin}: " + "\n  ".join(lines), hint) from None

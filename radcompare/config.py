@@ -31,6 +31,8 @@ from radcompare.settings import (
     validation_block,
 )
 from radcompare.source_settings import ColumnsSource, DeepSource, RadiomicsSource, intensity_range
+from radcompare.source_sweep import KEY as SWEEP
+from radcompare.source_sweep import WrittenOut, write_out
 from radcompare.wrong_settings import Location, short
 
 __all__ = [
@@ -80,9 +82,22 @@ def parse(
     base: Path | None = None,
     hint: str = blocks.HINT,
 ) -> Block:
-    """`radcompare.block.parse`, with the known keys of the block inside an experiment that a wrong key is in."""
+    """`radcompare.block.parse`, with sweeps over sources written out first.
+
+    An error names the known keys of the block inside an experiment that a wrong key is in.
+    """
+    try:
+        written = write_out(raw) if block is Experiment else WrittenOut(raw)
+    except ValueError as error:
+        raise ConfigError(f"{origin}: {error}", hint) from None
     return blocks.parse(
-        block, raw, origin=origin, base=base, hint=hint, keys=lambda location: _keys_at(location, block)
+        block,
+        written.raw,
+        origin=origin,
+        base=base,
+        hint=hint,
+        keys=lambda location: _keys_at(location, block),
+        in_file=written.in_file,
     )
 
 
@@ -198,7 +213,7 @@ _SOURCES: dict[str, type[Settings]] = {
 def _keys_at(location: Location, block: type[Settings]) -> list[str]:
     """The keys of the block that a location is in; at the top also those below, as `validation.folds`."""
     if location[0] == "sources" and len(location) > 2:
-        return list(_SOURCES[str(location[2])].model_fields)
+        return [*_SOURCES[str(location[2])].model_fields, SWEEP]
     if location[-4:-3] == ("classifiers",):
         return [key for key in CLASSIFIERS[str(location[-2])].model_fields if key != "name"]
     path = location[:1] + location[2:] if location[0] == "arms" else location

@@ -18,6 +18,7 @@ from radcompare.evaluation.divisions import divide
 from radcompare.evaluation.material import (
     cases_of,
     existing_columns,
+    primary_sources,
     starting_table,
     table_notes,
     with_sources,
@@ -90,7 +91,7 @@ def run(
         statistics=experiment.statistics,
     )
     results = replace(
-        compared.with_notes(_notes(base, tables, failures, evaluation)),
+        compared.with_notes(_notes(experiment, base, tables, failures, evaluation)),
         stability=evaluation.stability,
         pipelines=permuted(experiment, work, evaluation, cache=cache, jobs=jobs, progress=progress),
     )
@@ -191,6 +192,7 @@ def _tables(
 
 
 def _notes(
+    experiment: Experiment,
     base: FeatureTable,
     tables: Mapping[str, FeatureTable],
     failures: Sequence[Failure],
@@ -198,7 +200,12 @@ def _notes(
 ) -> tuple[str, ...]:
     lost = len({failure.ID for failure in failures})
     measured = [f"{lost} cases could not be measured: see failures.csv"] if lost else []
-    return (*table_notes(base, tables), *measured, *evaluation.notes)
+    primary = {name: tables[name] for name in primary_sources(experiment)}
+    further = len(tables) - len(primary)
+    swept = (
+        [f"what there is to note of {further} further sources is in features/*.meta.json"] if further else []
+    )
+    return (*table_notes(base, primary), *swept, *measured, *evaluation.notes)
 
 
 def _provenance(

@@ -120,6 +120,10 @@ class Arm(Settings):
     select_each: Selections = ()
     classifiers: Classifiers = ()
     score: str | None = Field(None, description="a column that is a score already")
+    variant_of: str | None = Field(
+        None,
+        description="the arm that this is a variant of, written out of a sweep; its name begins with that",
+    )
 
     @model_validator(mode="after")
     def _one_kind(self) -> "Arm":
@@ -324,13 +328,24 @@ class Experiment(Settings):
             for source in settings.sources:
                 if source not in self.sources:
                     raise ValueError(f"arm {arm!r}: no source {source!r}{did_you_mean(source, self.sources)}")
-        if self.reference is not None and self.reference not in self.arms:
-            raise ValueError(f"reference: no arm {self.reference!r}{did_you_mean(self.reference, self.arms)}")
+        self._check_variants()
+        known = list(dict.fromkeys(arm.variant_of or name for name, arm in self.arms.items()))
+        if self.reference is not None and self.reference not in known:
+            raise ValueError(f"reference: no arm {self.reference!r}{did_you_mean(self.reference, known)}")
         if self.statistics.margin is not None and self.reference is None:
             raise ValueError(
                 "statistics: a margin needs a reference, the arm that others shall be no worse than"
             )
         return self
+
+    def _check_variants(self) -> None:
+        for name, arm in self.arms.items():
+            if arm.variant_of is None:
+                continue
+            if arm.variant_of in self.arms:
+                raise ValueError(f"arm {name!r}: {arm.variant_of!r} is an arm itself: rename one of the two")
+            if not name.startswith(f"{arm.variant_of} ") and name != arm.variant_of:
+                raise ValueError(f"arm {name!r}: the name of a variant begins with {arm.variant_of!r}")
 
     def _check_test_table(self) -> None:
         if self.test_table is None:

@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "radcompare"
 FLOORS = (
     {"errors"},
     {"registry", "wrong_settings", "plain_yaml"},
-    {"block", "fields"},
+    {"block", "fields", "source_sweep"},
     {"classifier_settings", "source_settings"},
     {"settings"},
     {"config", "provenance", "parallel"},

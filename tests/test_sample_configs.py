@@ -77,6 +77,20 @@ def test_nodules(tmp_path: Path, shared_data: Path, monkeypatch: pytest.MonkeyPa
     assert "delong-clustered" in {pair.test for pair in finished.results.pairs}
 
 
+@pytest.mark.slow
+def test_lung40(tmp_path: Path) -> None:
+    changes = {"phantom.cases": 8, "sources.deep.sweep.window": ["warp"], "sources.deep.sweep.channel": ["r"]}
+    finished = small("lung40", tmp_path, changes)
+    assert [(arm.arm, arm.variant) for arm in finished.results.arms] == [
+        ("radiomics", ""),
+        ("deep", "cnn-f post"),
+        ("merged", "cnn-f post"),
+    ]
+    assert {arm.variant for arm in finished.results.exploratory} == {
+        f"{network} {relu}" for network in ("cnn-f", "cnn-m", "cnn-s") for relu in ("pre", "post")
+    } - {"cnn-f post"}
+
+
 def test_tables(tmp_path: Path, shared_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RADCOMPARE_DATA", str(shared_data))
     changes = {"sources.radiomics.columns": ["original_shape_*"], "classifiers": "naive-bayes"}

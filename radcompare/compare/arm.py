@@ -69,6 +69,7 @@ def measure_arm(
         metrics=tuple(found.values()),
         calibration=_calibration(run),
         decision=_decision(run),
+        variant=configuration.variant,
     )
 
 
@@ -108,6 +109,7 @@ def _of_classes(
         untrained=_stamp(rows),
         notes=measured.notes,
         metrics=tuple(found.values()),
+        variant=configuration.variant,
     )
 
 

@@ -29,6 +29,7 @@ from radcompare.tables.predictions import (
     GROUP,
     LEFT_OUT,
     STAMP,
+    VARIANT,
     Predictions,
     checked_predictions,
 )
@@ -83,10 +84,13 @@ def evaluate(
     """
     division = divide(study, validation, seed=seed)
     run = partial(_run_arm, study, division, seed, jobs, progress)
-    parts = [run(name, _with_defaults(arm, select, classifiers)) for name, arm in arms.items()]
+    parts = [
+        _as_variant(run(name, _with_defaults(arm, select, classifiers)), name, arm)
+        for name, arm in arms.items()
+    ]
     frame = pd.concat([part.predictions for part in parts], ignore_index=True)
     chosen = _stacked(CHOSEN, [part.chosen for part in parts])
-    told = chain.from_iterable(part.notes for part in parts)
+    told = chain.from_iterable(part.notes for part, arm in zip(parts, primary_ones(arms), strict=True) if arm)
     idle = (NOTHING_TO_CHOOSE,) if division.inner is not None and not len(chosen) else ()
     return Evaluation(
         _checked(frame, study, division),
@@ -95,6 +99,20 @@ def evaluate(
         tuple(chain.from_iterable(part.stability for part in parts)),
         (*_coding_note(study.outcome.classes), *division.notes, *told, *idle),
     )
+
+
+def primary_ones(arms: Mapping[str, Arm]) -> list[bool]:
+    """Whether an arm is none of a sweep's further variants: what there is to note of those would fill pages."""
+    shown = [arm.variant_of or name for name, arm in arms.items()]
+    return [name not in shown[:number] for number, name in enumerate(shown)]
+
+
+def _as_variant(rows: ArmRows, name: str, arm: Arm) -> ArmRows:
+    """The rows of an arm written out of a sweep, as a configuration of the arm in the file."""
+    if arm.variant_of is None:
+        return rows
+    variant = name.removeprefix(arm.variant_of).strip()
+    return replace(rows, predictions=rows.predictions.assign(arm=arm.variant_of, **{VARIANT: variant}))
 
 
 def _stacked(columns: Sequence[str], frames: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from radcompare.config import EVERYTHING, ColumnsSource, Experiment, Selection, Validation
 from radcompare.errors import ConfigError
+from radcompare.evaluation.arms import primary_ones
 from radcompare.evaluation.study import Study
 from radcompare.imaging.phantom import write_cohort
 from radcompare.selection.choosing import make
@@ -107,6 +108,19 @@ def with_sources(cases: Study, tables: Mapping[str, FeatureTable]) -> Study:
     return replace(cases, sources=sources, stamps=stamps)
 
 
+def primary_sources(experiment: Experiment) -> list[str]:
+    """Sources by name, without those that nothing but further variants of a sweep use."""
+    primary = primary_ones(experiment.arms)
+    used = [arm.sources for arm, first in zip(experiment.arms.values(), primary, strict=True) if first]
+    further = set(chain.from_iterable(arm.sources for arm in experiment.arms.values())) - set(chain(*used))
+    return [name for name in experiment.sources if name not in further]
+
+
 def table_notes(base: FeatureTable, tables: Mapping[str, FeatureTable]) -> tuple[str, ...]:
     """What was decided where tables were read, each thing once."""
-    return tuple(dict.fromkeys(chain(base.notes, *(table.notes for table in tables.values()))))
+    told = (
+        note if note in base.notes else f"{name}: {note}"
+        for name, table in tables.items()
+        for note in table.notes
+    )
+    return tuple(dict.fromkeys(chain(base.notes, told)))

@@ -29,4 +29,5 @@ def files_of(experiment: Experiment) -> set[str]:
     """The files of a run that are called after its sources and arms, relative to its folder."""
     measured = [name for name, source in experiment.sources.items() if not isinstance(source, ColumnsSource)]
     tables = {f"features/{file_name(name)}{end}" for name in measured for end in (".csv", ".meta.json")}
-    return tables | {f"figures/roc_{file_name(arm)}.svg" for arm in experiment.arms}
+    arms = {arm.variant_of or name for name, arm in experiment.arms.items()}
+    return tables | {f"figures/roc_{file_name(arm)}.svg" for arm in arms}

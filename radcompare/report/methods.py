@@ -57,10 +57,14 @@ def _listed(value: object) -> str:
 
 def _arms(experiment: Experiment) -> Iterator[str]:
     for name, arm in experiment.arms.items():
+        variants = [other for other in experiment.arms.values() if other.variant_of == arm.variant_of]
+        if arm.variant_of is not None and arm != variants[0]:
+            continue
         if arm.score is not None:
             yield f"Arm {name}: the column {arm.score} as it is."
         else:
-            yield f"Arm {name}: {' + '.join(arm.sources)}; {_configurations(arm, experiment)}."
+            swept = f"; the first of {len(variants)} variants of {arm.variant_of}" if arm.variant_of else ""
+            yield f"Arm {name}: {' + '.join(arm.sources)}; {_configurations(arm, experiment)}{swept}."
 
 
 def _configurations(arm: Arm, experiment: Experiment) -> str:

@@ -30,10 +30,21 @@ class Grid:
 
 def arms_grid(arms: tuple[ArmResult, ...], title: str = "Arms") -> Grid:
     """One row per arm: how well it did."""
-    header = ("arm", "selector", "k", "classifier", "n", "accuracy", "AUC")
+    variants = any(arm.variant for arm in arms)
+    header = (
+        "arm",
+        *(["variant"] if variants else []),
+        "selector",
+        "k",
+        "classifier",
+        "n",
+        "accuracy",
+        "AUC",
+    )
     rows = tuple(
         (
             arm.label,
+            *([arm.variant or UNDEFINED] if variants else []),
             arm.selector or UNDEFINED,
             arm.k or UNDEFINED,
             arm.classifier or UNDEFINED,
@@ -134,7 +145,7 @@ def best_beside_nested(results: Results) -> Grid | None:
         if arm.selector != NESTED or arm.auc is None or not swept:
             continue
         best = max(swept, key=lambda other: other.auc or 0.0)
-        name = f"{best.selector}{':' if best.k else ''}{best.k} + {best.classifier}"
+        name = f"{best.variant} {best.selector}{':' if best.k else ''}{best.k} + {best.classifier}".strip()
         gap = (best.auc or 0.0) - arm.auc
         figures = (with_interval(best.auc), with_interval(arm.auc), with_interval(gap, signed=True))
         rows.append((arm.label, f"{name}, of {len(swept)}", *figures))

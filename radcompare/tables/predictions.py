@@ -12,7 +12,9 @@ from radcompare.tables.files import is_id, read_frame, refuse_empty, shown_name,
 
 NEEDED = ("ID", "arm", "y_true", "score")
 COLUMNS = ("ID", "arm", "selector", "k", "classifier", "repeat", "fold", "y_true", "score", "predicted")
-CONFIGURATION = ("arm", "selector", "k", "classifier")
+VARIANT = "variant"
+"""Optional: which of a sweep over feature sources an arm's features are of."""
+CONFIGURATION = ("arm", VARIANT, "selector", "k", "classifier")
 """The columns that tell one way to run an arm from another."""
 GROUP = "group"
 """Optional: cases of equal group (lesions of one patient) are not independent."""
@@ -27,7 +29,10 @@ NESTED = "nested"
 """The selector and classifier of configurations that an inner loop picked."""
 _NAMES = (*CONFIGURATION, GROUP, STAMP, BOOTSTRAP)
 """Columns of text, though a name may look like a number."""
-_NO_CONFIGURATION: dict[str, str | int] = {"selector": "", "k": "", "classifier": "", "repeat": 0, "fold": 0}
+_NO_CONFIGURATION: dict[str, str | int] = {
+    **dict.fromkeys((VARIANT, "selector", "k", "classifier"), ""),
+    **dict.fromkeys(("repeat", "fold"), 0),
+}
 
 
 @dataclass(frozen=True)
@@ -38,9 +43,10 @@ class Configuration:
     selector: str = ""
     k: str = ""
     classifier: str = ""
+    variant: str = ""
 
     def __str__(self) -> str:
-        parts = [self.selector + (f":{self.k}" if self.k else ""), self.classifier]
+        parts = [self.variant, self.selector + (f":{self.k}" if self.k else ""), self.classifier]
         return " + ".join((self.arm, *(part for part in parts if part)))
 
 
@@ -62,8 +68,9 @@ class Predictions:
 
     def configurations(self) -> Iterator[tuple[Configuration, pd.DataFrame]]:
         """Rows of every configuration, in the order in which they first occur."""
-        for values, rows in self.frame.groupby(list(CONFIGURATION), sort=False):
-            yield Configuration(*(str(value) for value in values)), rows
+        names = [name for name in CONFIGURATION if name in self.frame.columns]
+        for values, rows in self.frame.groupby(names, sort=False):
+            yield Configuration(**{n: str(value) for n, value in zip(names, values, strict=True)}), rows
 
 
 def read_predictions(source: str) -> Predictions:
@@ -108,8 +115,11 @@ def checked_predictions(frame: pd.DataFrame, where: str) -> Predictions:
         frame, notes = _with_two_classes(frame, where)
     _refuse_repeated(frame, where)
     _refuse_two_truths(frame, where)
-    first = [column for column in COLUMNS if column in frame.columns]
-    others = [column for column in frame.columns if column not in COLUMNS]
+    if not frame[VARIANT].any():
+        frame = frame.drop(columns=VARIANT)
+    order = ("ID", *CONFIGURATION, *COLUMNS)
+    first = [column for column in dict.fromkeys(order) if column in frame.columns]
+    others = [column for column in frame.columns if column not in order]
     return Predictions(frame[[*first, *others]].reset_index(drop=True), notes, classes)
 
 

@@ -43,7 +43,7 @@ class ArmResult:
     """How well one configuration of an arm did.
 
     Attributes:
-        arm, selector, k, classifier: the configuration.
+        arm, variant, selector, k, classifier: the configuration.
         n, n_pos, n_neg: cases it was scored on; None where a publication does not say the classes.
         accuracy, auc, ...: in [0, 1]; None where undefined (a note says why).
         accuracy_ci, auc_ci: intervals; None where none is valid.
@@ -78,6 +78,7 @@ class ArmResult:
     metrics: tuple[Metric, ...] = ()
     calibration: tuple[tuple[float, float, int], ...] = ()
     decision: tuple[tuple[float, float, float], ...] = ()
+    variant: str = ""
 
     @property
     def label(self) -> str:

@@ -159,5 +159,5 @@ def test_every_note_of_the_tables_is_told_once(tmp_path: Path) -> None:
     notes = table_notes(base, existing_columns(given, base))
     assert notes == (
         "infinite values are taken as missing in x2",
-        "infinite values are taken as missing in z",
+        "z: infinite values are taken as missing in z",
     )
