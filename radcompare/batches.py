@@ -5,8 +5,9 @@ however many cases there are.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Protocol
@@ -15,12 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radcompare.cache import Cache, Row
-from radcompare.errors import ConfigError, RadcompareError
 from radcompare.imaging.reading import read_region
 from radcompare.imaging.region import Region
 from radcompare.parallel import Progress
 from radcompare.provenance import digest_file, digest_settings
-from radcompare.tables.case import Case, Failure
+from radcompare.tables.case import Case, Failure, attempt
 
 AHEAD = 2
 """Batches of cases whose files are read before their turn."""
@@ -100,13 +100,11 @@ def measure_in_batches(
     """
     what = f"{stage}: cases"
     progress(what, 0, len(cases))
-    for number, pending in enumerate(
-        _answered(extractor, cache, stage, _read_ahead(extractor, settings_key, cache, stage, cases, jobs)),
-        start=1,
-    ):
-        progress(what, number, len(cases))
-        assert pending.done is not None
-        yield pending.done
+    with closing(_read_ahead(extractor, settings_key, cache, stage, cases, jobs)) as read:
+        for number, pending in enumerate(_answered(extractor, cache, stage, read), start=1):
+            progress(what, number, len(cases))
+            assert pending.done is not None
+            yield pending.done
 
 
 def _answered(
@@ -145,15 +143,23 @@ def _finish(extractor: BatchExtractor, cache: Cache, stage: str, waiting: Iterab
         shown = pending.shown
         if shown is None or len(pending.answers) < len(shown.pictures):
             continue
-        try:
-            row = Row(extractor.combine(pending.case, shown, np.stack(pending.answers)), shown.facts)
-        except RadcompareError as error:
-            pending.done = Failure(pending.case, stage, error.message, error.hint)
-        else:
-            cache.put_row(pending.key, row)
-            pending.done = MeasuredRow(row, pending.files)
+        pending.done = attempt(
+            pending.case, stage, partial(_combined, extractor, cache, pending, shown, pending.answers)
+        )
         pending.shown = None
         pending.answers.clear()
+
+
+def _combined(
+    extractor: BatchExtractor,
+    cache: Cache,
+    pending: _Pending,
+    shown: Shown,
+    answers: list[NDArray[np.float32]],
+) -> MeasuredRow:
+    row = Row(extractor.combine(pending.case, shown, np.stack(answers)), shown.facts)
+    cache.put_row(pending.key, row)
+    return MeasuredRow(row, pending.files)
 
 
 def _read_ahead(
@@ -163,17 +169,19 @@ def _read_ahead(
     stage: str,
     cases: Sequence[tuple[str, Sequence[Case]]],
     jobs: int,
-) -> Iterator[_Pending]:
-    """Cases in their order, read by threads that are a few batches ahead."""
-    read = partial(_read, extractor, settings_key, cache, stage)
-    upcoming = iter(cases)
-    with ThreadPoolExecutor(max(READERS, jobs)) as readers:
+) -> Generator[_Pending]:
+    """Cases in their order, read by threads that are a few batches of pictures ahead."""
+    number = max(READERS, jobs)
+    most = 1  # pictures of one case
+    with ThreadPoolExecutor(number) as readers:
         ahead: deque[Future[_Pending]] = deque()
         try:
-            for case in upcoming:
-                ahead.append(readers.submit(read, *case))
-                if len(ahead) > AHEAD * extractor.batch:
-                    yield ahead.popleft().result()
+            for name, images in cases:
+                ahead.append(readers.submit(_read, extractor, settings_key, cache, stage, name, images))
+                while len(ahead) > max(number, AHEAD * extractor.batch // most):
+                    pending = ahead.popleft().result()
+                    most = max(most, 0 if pending.shown is None else len(pending.shown.pictures))
+                    yield pending
             while ahead:
                 yield ahead.popleft().result()
         finally:
@@ -185,29 +193,22 @@ def _read(
     extractor: BatchExtractor, settings_key: str, cache: Cache, stage: str, name: str, images: Sequence[Case]
 ) -> _Pending:
     """Find a case in the cache, or read its files and make its pictures."""
-    try:
-        paths = [path for case in images for path in (case.image, case.mask)]
-        files = tuple(digest_file(path) if path.is_file() else "" for path in paths)
-        told = [(case.label, case.modality) for case in images]
-        key = digest_settings([files, told, settings_key])
-        row = cache.get_row(key)
-        if row is not None:
-            return _Pending(name, done=MeasuredRow(row, files))
-        return _Pending(name, key, files, extractor.show([_region(case) for case in images]))
-    except ConfigError:
-        raise  # a missing library, wrong weights or a full disk concern every case
-    except RadcompareError as error:
-        return _failed(name, stage, error.message, error.hint)
-    except OSError as error:
-        return _failed(name, stage, f"cannot be read: {error}", "check the file and who may read it")
-    except Exception as error:  # noqa: BLE001  # whatever goes wrong with one case must not cost the others
-        problem = f"unexpected {type(error).__name__}: {error}"
-        return _failed(name, stage, problem, "this is a fault of radcompare: please report it")
+    found = attempt(name, stage, partial(_found_or_shown, extractor, settings_key, cache, name, images))
+    return _Pending(name, done=found) if isinstance(found, Failure) else found
+
+
+def _found_or_shown(
+    extractor: BatchExtractor, settings_key: str, cache: Cache, name: str, images: Sequence[Case]
+) -> _Pending:
+    paths = [path for case in images for path in (case.image, case.mask)]
+    files = tuple(digest_file(path) if path.is_file() else "" for path in paths)
+    told = [(case.label, case.modality) for case in images]
+    key = digest_settings([files, told, settings_key])
+    row = cache.get_row(key)
+    if row is not None:
+        return _Pending(name, done=MeasuredRow(row, files))
+    return _Pending(name, key, files, extractor.show([_region(case) for case in images]))
 
 
 def _region(case: Case) -> Region:
     return replace(read_region(case.case, case.image, case.mask, case.label), modality=case.modality)
-
-
-def _failed(name: str, stage: str, problem: str, hint: str) -> _Pending:
-    return _Pending(name, done=Failure(name, stage, problem, hint))

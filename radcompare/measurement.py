@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from radcompare.cache import Cache
-from radcompare.errors import ConfigError, RadcompareError
 from radcompare.imaging.degenerate import degeneracy
 from radcompare.imaging.reading import read_region
 from radcompare.imaging.region import Region
 from radcompare.provenance import digest_file, digest_settings
-from radcompare.tables.case import Case, Failure
+from radcompare.tables.case import Case, Failure, attempt
 
 
 class Extractor(Protocol):
@@ -70,23 +69,17 @@ def measure_case(
     extractor: Extractor, settings_key: str, cache: Cache, stage: str, case: Case
 ) -> Measured | Failure:
     """Measure one case, or say why not."""
-    try:
-        files = tuple(_digest(path) for path in (case.image, case.mask, case.organ))
-        key = digest_settings([files, case.label, settings_key])
-        values = cache.get_all(key)
-        if values is None:
-            region = read_region(case.case, case.image, case.mask, case.label, case.organ)
-            values = _told(extractor, region)
-            cache.put(key, values)
-    except ConfigError:
-        raise  # a missing library, wrong weights or a full disk concern every case
-    except RadcompareError as error:
-        return Failure(case.case, stage, error.message, error.hint)
-    except OSError as error:
-        return Failure(case.case, stage, f"cannot be read: {error}", "check the file and who may read it")
-    except Exception as error:  # noqa: BLE001  # whatever goes wrong with one case must not cost the others
-        problem = f"unexpected {type(error).__name__}: {error}"
-        return Failure(case.case, stage, problem, "this is a fault of radcompare: please report it")
+    return attempt(case.case, stage, lambda: _measured(extractor, settings_key, cache, case))
+
+
+def _measured(extractor: Extractor, settings_key: str, cache: Cache, case: Case) -> Measured:
+    files = tuple(_digest(path) for path in (case.image, case.mask, case.organ))
+    key = digest_settings([files, case.label, settings_key])
+    values = cache.get_all(key)
+    if values is None:
+        region = read_region(case.case, case.image, case.mask, case.label, case.organ)
+        values = _told(extractor, region)
+        cache.put(key, values)
     return Measured(values, files)
 
 

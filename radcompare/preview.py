@@ -12,16 +12,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from radcompare.deep.activations import network_of
+from radcompare.deep.activations import DeepExtractor, network_of, refuse_unequal
 from radcompare.deep.network_input import CHANNELS
-from radcompare.errors import DataError, RadcompareError
+from radcompare.errors import DataError
 from radcompare.extraction import sequences_of, with_every_image
 from radcompare.imaging.contact_sheet import Tile, write_sheets
 from radcompare.imaging.reading import read_region
 from radcompare.imaging.window import Picture, pictures_of
 from radcompare.parallel import Progress, each, silent
 from radcompare.source_settings import DeepSource
-from radcompare.tables.case import Case, Failure
+from radcompare.tables.case import Case, Failure, attempt
 from radcompare.tables.cohort import Cohort
 
 STAGE = "preview"
@@ -43,8 +43,10 @@ def draw(
         The files, and the cases that cannot be shown.
 
     Raises:
+        ConfigError: the network cannot look at what the source says.
         DataError: not one case can be shown.
     """
+    DeepExtractor(source)  # what it refuses is refused before anything is drawn
     images = [cohort.sequence(name) for name in sequences_of(source)] or [cohort.cases]
     whole, lacking = with_every_image(cohort, images, STAGE)
     work = partial(_tiles_or_failure, source)
@@ -66,23 +68,20 @@ def draw(
 
 def _tiles_or_failure(source: DeepSource, case: tuple[str, Sequence[Case]]) -> list[Tile] | Failure:
     name, images = case
-    try:
-        return list(_tiles(source, name, images))
-    except RadcompareError as error:
-        return Failure(name, STAGE, error.message, error.hint)
-    except OSError as error:
-        return Failure(name, STAGE, f"cannot be read: {error}", "check the file and who may read it")
+    return attempt(name, STAGE, lambda: list(_tiles(source, name, images)))
 
 
 def _tiles(source: DeepSource, name: str, images: Sequence[Case]) -> Iterator[Tile]:
     side = network_of(source).input_size
-    per_image = []
-    for case in images:
-        region = replace(read_region(case.case, case.image, case.mask, case.label), modality=case.modality)
-        per_image.append(pictures_of(region, source, side, outlined=True))
+    regions = [
+        replace(read_region(case.case, case.image, case.mask, case.label), modality=case.modality)
+        for case in images
+    ]
+    per_image = [pictures_of(region, source, side, outlined=True) for region in regions]
     if source.combined == "channels":
         yield from (_together(name, pictures, case) for pictures, case in zip(per_image, images, strict=True))
     elif source.in_channels:
+        refuse_unequal(regions, per_image)
         yield from (_together(name, views, None) for views in zip(*per_image, strict=True))
     else:
         for pictures, case in zip(per_image, images, strict=True):

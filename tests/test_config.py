@@ -163,7 +163,11 @@ def test_an_unknown_key_is_refused_with_the_nearest(tmp_path: Path, line: str, e
             "unknown key classifiers.0.zzz (known: sampling, cut, neighbours, votes)",
         ),
         ("sources.s", {"column": ["a"]}, "unknown key sources.s.column; did you mean 'columns'?"),
-        ("sources.s", {"columns": ["a"], "zzz": 1}, "unknown key sources.s.zzz (known: columns, table, sweep)"),
+        (
+            "sources.s",
+            {"columns": ["a"], "zzz": 1},
+            "unknown key sources.s.zzz (known: columns, table, sweep)",
+        ),
         (
             "sources.s",
             {"extractor": "dep", "network": "cnn-f"},

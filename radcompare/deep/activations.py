@@ -159,7 +159,7 @@ class DeepExtractor:
         if self.source.combined == "channels":
             stacks = [_stacked(pictures) for pictures in per_image]
         elif self.source.in_channels:
-            _refuse_unequal(regions, per_image)
+            refuse_unequal(regions, per_image)
             stacks = [np.stack([_stacked(views) for views in zip(*per_image, strict=True)])]
             return Shown(stacks[0], (len(stacks[0]),), facts)
         else:
@@ -341,8 +341,12 @@ def _stacked(pictures: Sequence[Picture]) -> NDArray[np.float32]:
     return np.stack([picture.pixels for picture in pictures])
 
 
-def _refuse_unequal(regions: Sequence[Region], pictures: Sequence[Sequence[Picture]]) -> None:
-    """Images that are channels of one input show the same places."""
+def refuse_unequal(regions: Sequence[Region], pictures: Sequence[Sequence[Picture]]) -> None:
+    """Images that are channels of one input show the same places.
+
+    Raises:
+        CaseError: they do not.
+    """
     views = [[picture.view for picture in each] for each in pictures]
     if any(each != views[0] for each in views) or any(r.mask.shape != regions[0].mask.shape for r in regions):
         raise CaseError(

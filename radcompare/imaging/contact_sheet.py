@@ -1,5 +1,6 @@
 """Sheets of small pictures with the outline of a mask, for looking at a whole cohort at once."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from radcompare.errors import ConfigError
 from radcompare.provenance import written_atomically
 
 COLUMNS, ROWS = 8, 6
@@ -43,8 +45,7 @@ def write_sheets(tiles: Iterable[Tile], folder: Path) -> list[Path]:
     Raises:
         ConfigError: the folder cannot be written.
     """
-    for old in folder.glob("sheet-[0-9][0-9]*.png"):
-        old.unlink()
+    _clear(folder)
     paths = []
     for number, page in enumerate(_pages(tiles), start=1):
         path = folder / f"sheet-{number:02d}.png"
@@ -52,6 +53,18 @@ def write_sheets(tiles: Iterable[Tile], folder: Path) -> list[Path]:
             _sheet(page).save(temporary, format="PNG")
         paths.append(path)
     return paths
+
+
+def _clear(folder: Path) -> None:
+    """Remove what an earlier call wrote, and nothing of the user's."""
+    for old in folder.glob("sheet-*.png"):
+        if not re.fullmatch(r"sheet-\d\d+", old.stem):
+            continue
+        try:
+            old.unlink()
+        except OSError as error:
+            problem = f"{old}: an old sheet cannot be removed: {error.strerror or error}"
+            raise ConfigError(problem, "remove it, or name another folder") from None
 
 
 def outlined(tile: Tile) -> NDArray[np.uint8]:
@@ -65,7 +78,8 @@ def outlined(tile: Tile) -> NDArray[np.uint8]:
         grey = Image.fromarray(tile.mask.astype(np.uint8) * 255).resize(
             (SIDE, SIDE), Image.Resampling.BILINEAR
         )
-        inside = np.pad(np.asarray(grey) >= 128, 1)
+        half = np.asarray(grey) >= 128
+        inside = np.pad(half if half.any() else np.asarray(grey) > 0, 1)  # a mask of one pixel shows too
         core = inside[:-2, 1:-1] & inside[2:, 1:-1] & inside[1:-1, :-2] & inside[1:-1, 2:]
         picture[inside[1:-1, 1:-1] & ~core] = OUTLINE
     return picture
@@ -94,7 +108,8 @@ def _sheet(tiles: tuple[Tile, ...]) -> Image.Image:
 def _fitting(
     text: str, drawing: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont | ImageFont.ImageFont
 ) -> str:
-    """A caption cut to the width of a tile."""
+    """A caption on one line, cut to the width of a tile."""
+    text = " ".join(text.split())
     if drawing.textlength(text, font) <= SIDE:
         return text
     while text and drawing.textlength(f"{text}…", font) > SIDE:

@@ -44,10 +44,10 @@ def chosen(region: Region, setting: str | Mapping[str, str]) -> str:
 
 
 def _by_modality(region: Region) -> str:
+    if region.picture:  # which holds no Hounsfield units, whatever it was made from
+        return EIGHT_BITS if region.eight_bits else PERCENTILE
     if region.modality.upper() == "CT":
         return HOUNSFIELD
-    if region.picture:
-        return EIGHT_BITS if region.eight_bits else PERCENTILE
     return PERCENTILE if region.modality else HOUNSFIELD
 
 

@@ -9,9 +9,10 @@ import io
 import re
 import sys
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from radcompare.errors import ConfigError, TableError
@@ -24,6 +25,8 @@ MISSING = ["", "NA", "N/A", "#N/A", "NaN", "nan", "-nan", "NULL", "null", "None"
 ID_NAMES = ("id", "case", "case_id", "caseid")
 """Headers (in any case) of the column that names a case."""
 UNNAMED = ("", "Unnamed: 0")
+WIDE = 64
+"""Columns of numbers from which a table is wide."""
 """A first column without a name, and what pandas calls it."""
 
 
@@ -118,8 +121,42 @@ def write_frame(frame: pd.DataFrame, path: Path) -> None:
 
 
 def to_csv(frame: pd.DataFrame) -> str:
-    """A table as CSV text, without an index, numbers in full precision."""
-    return frame.to_csv(index=False, lineterminator="\n")
+    """A table as CSV text, without an index, numbers in full precision.
+
+    The numbers of wide tables are written by Arrow, four times as fast: the shortest text that reads back as the
+    same number, as pandas writes it, but `0` for `0.0`.
+    """
+    kinds = [dtype == np.float64 for dtype in frame.dtypes]
+    width = next((at for at, is_float in enumerate(reversed(kinds)) if not is_float), len(kinds))
+    if width < WIDE:
+        return frame.to_csv(index=False, lineterminator="\n")
+    left, right = frame.iloc[:, : frame.shape[1] - width], frame.iloc[:, frame.shape[1] - width :]
+    header = right.iloc[:0].to_csv(index=False, lineterminator="\n")
+    numbers = f"{header}{_numbers(right)}".splitlines(keepends=True)
+    return (
+        "".join(f"{a},{b}" for a, b in zip(_lines(left), numbers, strict=True))
+        if len(left.columns)
+        else "".join(numbers)
+    )
+
+
+def _lines(frame: pd.DataFrame) -> Iterator[str]:
+    """The header and the rows of CSV without what ends them; a cell may hold line breaks."""
+    for row in csv.reader(io.StringIO(frame.to_csv(index=False, lineterminator="\n"), newline="")):
+        line = io.StringIO(newline="")
+        csv.writer(line, lineterminator="\n").writerow(row)  # which it quotes inside of cells
+        yield line.getvalue()[:-1]
+
+
+def _numbers(frame: pd.DataFrame) -> str:
+    from pyarrow import BufferOutputStream, RecordBatch, array
+    from pyarrow.csv import WriteOptions, write_csv
+
+    columns = [array(column, from_pandas=True) for column in frame.to_numpy().T.copy()]
+    batch = RecordBatch.from_arrays(columns, names=[str(number) for number in range(len(columns))])
+    text = BufferOutputStream()
+    write_csv(batch, text, WriteOptions(include_header=False))
+    return bytes(text.getvalue()).decode()
 
 
 def _parse(content: bytes, name: str, is_text: Callable[[str], bool]) -> pd.DataFrame:

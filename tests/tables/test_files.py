@@ -1,3 +1,4 @@
+import csv
 import gzip
 import hashlib
 import io
@@ -255,6 +256,27 @@ def test_a_suffix_without_a_writer(tmp_path, name):
         write_frame(pd.DataFrame({"x": [1]}), tmp_path / name)
     assert ".csv, .csv.gz or .parquet" in refused.value.hint
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("text_columns", [0, 1, 3])
+def test_wide_tables_hold_what_pandas_would_write(text_columns):
+    rng = np.random.default_rng(2)
+    numbers = rng.standard_normal((5, 80)) * 10.0 ** rng.integers(-300, 300, (5, 80))
+    numbers[0, :7] = [0.0, -0.0, 5e-324, 1.7976931348623157e308, np.nan, np.inf, -np.inf]
+    numbers[:, 9] = rng.standard_normal(5).astype(np.float32)
+    frame = pd.DataFrame(numbers, columns=[f"a,{i}" for i in range(80)])
+    for at in range(text_columns):
+        frame.insert(at, f"t{at}", ["plain", 'a "b", c', "two\nlines", "", "x\r\ny"])
+    written = to_csv(frame)
+    found = list(csv.reader(io.StringIO(written, newline="")))
+    expected = list(csv.reader(io.StringIO(frame.to_csv(index=False, lineterminator="\n"), newline="")))
+    assert found[0] == expected[0]
+    for mine, theirs in zip(found[1:], expected[1:], strict=True):
+        assert mine[:text_columns] == theirs[:text_columns]
+        pairs = list(zip(mine[text_columns:], theirs[text_columns:], strict=True))
+        assert all((a == b == "") or np.float64(a).tobytes() == np.float64(b).tobytes() for a, b in pairs)
+    assert written.endswith("\n")
+    assert "\n\n" not in written
 
 
 def test_csv_has_no_index_and_unix_lines():
