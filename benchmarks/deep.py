@@ -3,8 +3,8 @@
     python benchmarks/deep.py [--cohort cohort.csv] [--network cnn-f --layer full7] [--repeats 3]
 
 The bare network looks at batches of noise that lie in memory. The command is the whole of `radcompare extract deep`
-in a process of its own, from reading the files to writing the table, nothing cached; what it takes for its first cases
-(start, imports, making the network) is measured by itself and taken off, so that rates are per further case. The
+in a process of its own, from reading the files to writing the table, nothing cached; what it takes for its first
+cases (start, imports, making the network) is measured by itself and taken off, so that rates are per further case. The
 plain loop reads, prepares and shows one image at a time to a network that is there already. All use every core, run
 in turn and equally often; medians are told. Without --cohort, phantoms. Peak memory of the command is told for a
 quarter of the cases and for all of them.

@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,11 +25,11 @@ class Row:
 
     Attributes:
         values: float32, in the order of the extractor's columns.
-        facts: numbers that are no features.
+        facts: what is no feature; JSON can hold it.
     """
 
     values: NDArray[np.float32]
-    facts: Mapping[str, float]
+    facts: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,10 @@ class Cache:
         content = json.dumps(row.facts).encode() + b"\n" + row.values.astype("<f4").tobytes()
         with written_atomically(self._path(key, ".row")) as temporary:
             temporary.write_bytes(digest_bytes(content).encode() + b"\n" + content)
+
+    def path_of(self, key: str, suffix: str) -> Path | None:
+        """Where something that belongs to a key may be kept; None where nothing is."""
+        return None if self.folder is None else self._path(key, suffix)
 
     def _path(self, key: str, suffix: str = ".json") -> Path:
         assert self.folder is not None

@@ -14,6 +14,7 @@ from radcompare import block as blocks
 from radcompare.block import Block, Settings
 from radcompare.classifier_settings import BLOCKS as CLASSIFIERS
 from radcompare.classifier_settings import classifier_block
+from radcompare.cnn_settings import Augmentation, Cnn, Ensemble
 from radcompare.errors import ConfigError
 from radcompare.fields import STANDARD_STREAM
 from radcompare.plain_yaml import NoKeyTwice
@@ -200,6 +201,9 @@ _BLOCKS: dict[str, type[Settings]] = {
     "inner": Inner,
     "statistics": Statistics,
     "arms": Arm,
+    "cnn": Cnn,
+    "augment": Augmentation,
+    "ensemble": Ensemble,
     "select": Selection,
     "select_each": Selection,
 }

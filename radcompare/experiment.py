@@ -27,12 +27,16 @@ from radcompare.evaluation.material import validation_of as validation_of
 from radcompare.evaluation.permuting import Work, permute, refuse_fixed
 from radcompare.evaluation.study import Study
 from radcompare.extraction import extract, load_extractor
+from radcompare.imaging.showing import Collection
 from radcompare.parallel import Progress, silent
+from radcompare.pictures import read_pictures
 from radcompare.provenance import digest_settings, environment, write_json, written_atomically
 from radcompare.report.file_names import file_name, files_of
 from radcompare.report.page import write_report
+from radcompare.source_settings import ShownSettings
 from radcompare.tables.case import Failure
 from radcompare.tables.cohort import Cohort
+from radcompare.tables.curves import mean_curves
 from radcompare.tables.failures import write_failures
 from radcompare.tables.features import FeatureTable, write_features
 from radcompare.tables.files import write_frame
@@ -58,9 +62,9 @@ def run(
 
     Args:
         experiment: what to do.
-        folder: for `results.json`, `predictions.csv`, `selected.csv`, `chosen.csv`, `features/`, `failures.csv`,
-            `config.yaml`, `run.json`, `report.html` and `figures/`. The results of an earlier run are removed
-            first, so that a folder never holds the settings of one run beside the results of another.
+        folder: for `results.json`, `predictions.csv`, `selected.csv`, `chosen.csv`, `curves.csv`, `features/`,
+            `failures.csv`, `config.yaml`, `run.json`, `report.html` and `figures/`. The results of an earlier run are
+            removed first, so that a folder never holds the settings of one run beside the results of another.
         cache: measurements that were made already.
         jobs: number of processes; nothing but the time depends on it.
         progress: told how far every loop is.
@@ -76,11 +80,19 @@ def run(
         cases, validation_of(experiment), seed=experiment.seed
     )  # a design that cannot be fails before hours of measuring
     tables, failures = _tables(experiment, base, cohort, folder, cache, jobs, progress)
+    pictures, unseen = _pictures(experiment, cohort, jobs, progress)
+    failures += unseen
     write_failures(failures, folder / "failures.csv")
-    work = pipeline_of(experiment, with_sources(cases, tables))
+    study = replace(with_sources(cases, tables), pictures=pictures)
+    work = pipeline_of(experiment, study)
     if experiment.permutations:
         refuse_fixed(work)
-    evaluation = work.run(jobs=jobs, progress=progress)
+    evaluation = work.run(cache=cache, jobs=jobs, progress=progress)
+    if evaluation.failures:
+        failures += evaluation.failures
+        write_failures(failures, folder / "failures.csv")
+    if len(evaluation.curves):
+        write_frame(evaluation.curves, folder / "curves.csv")
     write_frame(evaluation.predictions.frame, folder / "predictions.csv")
     write_frame(evaluation.selected, folder / "selected.csv")
     write_frame(evaluation.chosen, folder / "chosen.csv")
@@ -93,9 +105,11 @@ def run(
     results = replace(
         compared.with_notes(_notes(experiment, base, tables, failures, evaluation)),
         stability=evaluation.stability,
+        curves=mean_curves(evaluation.curves),
         pipelines=permuted(experiment, work, evaluation, cache=cache, jobs=jobs, progress=progress),
     )
-    write_json(folder / "run.json", _provenance(experiment, base, tables, failures, started))
+    provenance = _provenance(experiment, base, tables, failures, started)
+    write_json(folder / "run.json", {**provenance, **_networks(experiment, pictures)})
     write_report(results, experiment, failures, folder)
     write_results(results, folder / "results.json")
     return Run(results, failures, folder)
@@ -189,6 +203,53 @@ def _tables(
         tables[name] = extraction.table
         failures += extraction.failures
     return tables, tuple(failures)
+
+
+def _pictures(
+    experiment: Experiment, cohort: Cohort | None, jobs: int, progress: Progress
+) -> tuple[dict[str, Collection], tuple[Failure, ...]]:
+    """What the networks that are trained are shown, by arm; arms that are shown the same share it."""
+    found: dict[str, Collection] = {}
+    failures: list[Failure] = []
+    known: dict[str, str] = {}
+    for name, arm in experiment.arms.items():
+        if arm.cnn is None:
+            continue
+        from radcompare.deep.trainable import description_of, weights_stamp
+
+        if cohort is None:
+            raise ConfigError(f"arm {name!r}: cnn needs images", "give a cohort, not a table")
+        weights_stamp(arm.cnn, arm.cnn.seeds[0])  # missing weights show before anything is trained
+        side = description_of(arm.cnn).input_size
+        shown = arm.cnn.model_dump(include=set(ShownSettings.model_fields) - {"input_size"})
+        key = digest_settings([shown, side])
+        if key not in known:
+            found[name], lost = read_pictures(cohort, arm.cnn, side, stage=name, jobs=jobs, progress=progress)
+            failures += lost
+        found[name] = found[known.setdefault(key, name)]
+    return found, tuple(failures)
+
+
+def _networks(experiment: Experiment, pictures: Mapping[str, Collection]) -> dict[str, Any]:
+    """For the provenance: what was trained, from which weights, on what."""
+    from_arms = {name: arm.cnn for name, arm in experiment.arms.items() if arm.cnn is not None}
+    if not from_arms:
+        return {}
+    from radcompare.deep.networks import entry
+    from radcompare.deep.trainable import description_of, weights_stamp
+
+    return {
+        "networks": {
+            name: {
+                "network": cnn.network,
+                "parameters": entry(description_of(cnn))["parameters"],
+                "weights": weights_stamp(cnn, cnn.seeds[0]),
+                "seeds": list(cnn.seeds),
+                "pictures_sha256": pictures[name].digest(),
+            }
+            for name, cnn in from_arms.items()
+        }
+    }
 
 
 def _notes(

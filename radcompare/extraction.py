@@ -20,7 +20,7 @@ from radcompare.imaging.reading import Problem, problems
 from radcompare.measurement import WHY_MISSING, Extractor, Measured, measure_case
 from radcompare.parallel import Progress, each, silent
 from radcompare.provenance import digest_code, digest_settings
-from radcompare.source_settings import DeepSource, RadiomicsSource
+from radcompare.source_settings import DeepSource, RadiomicsSource, ShownSettings
 from radcompare.tables.case import Case, Failure
 from radcompare.tables.cohort import Cohort
 from radcompare.tables.features import WEIGHTS_PREFIX, FeatureTable
@@ -106,9 +106,9 @@ def extract(
     return Extraction(table(cohort, measured, extractor, settings), failures)
 
 
-def sequences_of(source: RadiomicsSource | DeepSource) -> tuple[str, ...]:
+def sequences_of(source: RadiomicsSource | ShownSettings) -> tuple[str, ...]:
     """The images that a source asks for by name; none: the cohort's Image."""
-    if isinstance(source, DeepSource):
+    if isinstance(source, ShownSettings):
         return source.images
     return (source.image,) if source.image else ()
 

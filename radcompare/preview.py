@@ -12,12 +12,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from radcompare.deep.activations import DeepExtractor, network_of, refuse_unequal
+from radcompare.deep.activations import DeepExtractor, network_of
 from radcompare.deep.network_input import CHANNELS
 from radcompare.errors import DataError
 from radcompare.extraction import sequences_of, with_every_image
 from radcompare.imaging.contact_sheet import Tile, write_sheets
 from radcompare.imaging.reading import read_region
+from radcompare.imaging.showing import refuse_unequal
 from radcompare.imaging.window import Picture, pictures_of
 from radcompare.parallel import Progress, each, silent
 from radcompare.source_settings import DeepSource

@@ -46,6 +46,12 @@ NETWORKS = {
     "cnn-f": "radcompare.deep.chatfield:cnn_f",
     "cnn-m": "radcompare.deep.chatfield:cnn_m",
     "cnn-s": "radcompare.deep.chatfield:cnn_s",
+    "arch1": "radcompare.deep.small_networks:small_network",
+    "arch2": "radcompare.deep.small_networks:small_network",
+    "arch3": "radcompare.deep.small_networks:small_network",
+    "mnist-small": "radcompare.deep.small_networks:small_network",
+    "mnist-contest": "radcompare.deep.small_networks:small_network",
+    "cnn-3d": "radcompare.deep.small_networks:small_network",
     **dict.fromkeys(TORCHVISION, "radcompare.deep.zoo:torchvision_network"),
     **FAMILIES,
 }

@@ -19,6 +19,7 @@ from pydantic import (
 from radcompare import registry
 from radcompare.block import Settings as Settings
 from radcompare.classifier_settings import AnyClassifier, NaiveBayes
+from radcompare.cnn_settings import Cnn, Ensemble
 from radcompare.errors import did_you_mean
 from radcompare.fields import ONE_OR_MORE, STANDARD_STREAM, SWEEP, FilePath, Names, on_menu, resolve
 from radcompare.source_settings import Source
@@ -112,7 +113,8 @@ class Arm(Settings):
 
     `select` keeps the top K of the merged vector, `select_each` the top K of every source. The first
     selection with the first classifier is the arm's primary configuration; the others are exploratory.
-    An arm with `score` uses that column as it is, higher meaning positive, and learns nothing.
+    An arm with `score` uses that column as it is, higher meaning positive, and learns nothing. One with `cnn` is a
+    network trained on the training cases of every fold; one with `ensemble` combines other arms.
     """
 
     sources: Names = ()
@@ -120,6 +122,8 @@ class Arm(Settings):
     select_each: Selections = ()
     classifiers: Classifiers = ()
     score: str | None = Field(None, description="a column that is a score already")
+    cnn: Cnn | None = Field(None, description="a network trained in every fold")
+    ensemble: Ensemble | None = Field(None, description="other arms combined")
     variant_of: str | None = Field(
         None,
         description="the arm that this is a variant of, written out of a sweep; its name begins with that",
@@ -127,13 +131,19 @@ class Arm(Settings):
 
     @model_validator(mode="after")
     def _one_kind(self) -> "Arm":
-        if bool(self.sources) == bool(self.score):
-            found = "both are" if self.score else "neither is"
+        kinds = [kind for kind in ("sources", "score", "cnn", "ensemble") if getattr(self, kind)]
+        if len(kinds) != 1:
+            found = f"{' and '.join(kinds)} are" if kinds else "none is"
             raise ValueError(
-                f"an arm has either sources (features to learn from) or score (a column): {found} there"
+                "an arm has one of sources (features to learn from), score (a column), cnn (a network to train) and "
+                f"ensemble (of other arms): {found} there"
             )
-        if self.score and (self.select or self.select_each or self.classifiers):
-            raise ValueError("an arm with score learns nothing: drop select, select_each and classifiers")
+        plain = self.cnn is not None and not self.cnn.layer
+        if (self.score or self.ensemble or plain) and (self.select or self.select_each or self.classifiers):
+            hint = " (cnn: layer: NAME learns from activations)" if plain else ""
+            raise ValueError(
+                f"an arm with {kinds[0]} has nothing to select from: drop select, select_each and classifiers{hint}"
+            )
         if self.select and self.select_each:
             raise ValueError(
                 "give select (top of the merged vector) or select_each (top of each source), not both"
@@ -329,6 +339,7 @@ class Experiment(Settings):
                 if source not in self.sources:
                     raise ValueError(f"arm {arm!r}: no source {source!r}{did_you_mean(source, self.sources)}")
         self._check_variants()
+        self._check_ensembles()
         known = list(dict.fromkeys(arm.variant_of or name for name, arm in self.arms.items()))
         if self.reference is not None and self.reference not in known:
             raise ValueError(f"reference: no arm {self.reference!r}{did_you_mean(self.reference, known)}")
@@ -337,6 +348,17 @@ class Experiment(Settings):
                 "statistics: a margin needs a reference, the arm that others shall be no worse than"
             )
         return self
+
+    def _check_ensembles(self) -> None:
+        whole = list(dict.fromkeys(arm.variant_of or name for name, arm in self.arms.items()))
+        ensembles = [name for name, arm in self.arms.items() if arm.ensemble is not None]
+        for name in ensembles:
+            ensemble = self.arms[name].ensemble
+            for member in () if ensemble is None else ensemble.of:
+                if member not in whole:
+                    raise ValueError(f"arm {name!r}: no arm {member!r}{did_you_mean(member, whole)}")
+                if member in ensembles:
+                    raise ValueError(f"arm {name!r}: {member!r} is an ensemble itself: name its members")
 
     def _check_variants(self) -> None:
         for name, arm in self.arms.items():

@@ -50,27 +50,19 @@ NO_FILES = ("imagenet", "random", "own")
 """Weights that are no file."""
 _PUBLISHED = re.compile(r"(\w+_Weights\.)?[A-Z][A-Z0-9_]*")
 """torchvision's names of weights, e.g. IMAGENET1K_V2."""
+
+
+def is_published(weights: str) -> bool:
+    """A name of torchvision's weights, such as IMAGENET1K_V2 or ResNet50_Weights.IMAGENET1K_V2."""
+    return _PUBLISHED.fullmatch(weights) is not None
+
+
 Intensity = str | dict[str, str]
 
 
-class DeepSource(Settings):
-    """Activations of a network that is shown the tumour of every case."""
+class ShownSettings(Settings):
+    """What a network is shown of every case."""
 
-    extractor: Literal["deep"] = "deep"
-    network: str = Field(
-        description="on the menu, timm/NAME, monai/NAME, torchscript:FILE or MODULE:FUNCTION"
-    )
-    weights: str = Field(
-        description="imagenet, torchvision's name of weights, random, own, or a weights file"
-    )
-    lock: str | None = Field(
-        None, pattern=r"^(sha256:)?[0-9a-fA-F]{8,64}$", description="SHA-256 that the weights have to have"
-    )
-    weights_dir: FilePath | None = Field(None, description="folder of downloaded weights, looked into first")
-    seed: int = Field(1, ge=0, description="seed of random weights; unused otherwise")
-    layer: Names = Field(min_length=1, description="one layer or several")
-    relu: Literal["pre", "post", "both"] = "post"
-    channel: Literal["r", "g", "b", "all", "each"] = "all"
     images: Names = Field((), description="sequences: columns Image_NAME of the cohort; Image if absent")
     sequences: Literal["columns", "channels"] = Field(
         "columns", description="several images: features of each, or channels of one input"
@@ -90,19 +82,62 @@ class DeepSource(Settings):
     intensity: Intensity = Field(
         "auto", description="LOW:HIGH, percentile or auto; or one of them per modality, e.g. {CT: -1000:400}"
     )
-    pool: Literal["mean", "max", "flatten"] = Field("mean", description="how a spatial map becomes columns")
     input_size: int | None = Field(
         None, ge=8, le=4096, description="side of the input; the network's if absent"
     )
+
+    @field_validator("intensity", mode="before")
+    @classmethod
+    def _range(cls, value: object) -> object:
+        for text in value.values() if isinstance(value, Mapping) else [value]:
+            if text != "auto":
+                intensity_range(str(text))
+        return value if isinstance(value, Mapping) else str(value)
+
+    @model_validator(mode="after")
+    def _views_fit_together(self) -> "ShownSettings":
+        several = self.region in ("orthogonal", "slices")
+        if self.combine is not None and not several:
+            raise ValueError(f"combine is of several slices: region {self.region} shows one picture")
+        if self.combine in ("columns", "channels") and self.region == "slices":
+            raise ValueError("slices differ in number from case to case: combine them by mean or max")
+        if self.combined == "channels" and self.sequences == "channels" and len(self.images) > 1:
+            raise ValueError("channels can show orthogonal slices or sequences, not both")
+        return self
+
+    @property
+    def combined(self) -> str:
+        """What becomes of several slices; empty where there is one picture."""
+        default = {"slices": "mean", "orthogonal": "columns"}.get(self.region, "")
+        return self.combine or default
+
+    @property
+    def in_channels(self) -> int:
+        """How many pictures are the channels of one input; 0: each picture is an input of its own."""
+        if self.combined == "channels":
+            return 3
+        return len(self.images) if self.sequences == "channels" else 0
+
+
+class NetworkSettings(ShownSettings):
+    """A network, its weights and what it is shown."""
+
+    network: str = Field(
+        description="on the menu, timm/NAME, monai/NAME, torchscript:FILE or MODULE:FUNCTION"
+    )
+    weights: str = Field(
+        description="imagenet, torchvision's name of weights, random, own, or a weights file"
+    )
+    lock: str | None = Field(
+        None, pattern=r"^(sha256:)?[0-9a-fA-F]{8,64}$", description="SHA-256 that the weights have to have"
+    )
+    weights_dir: FilePath | None = Field(None, description="folder of downloaded weights, looked into first")
     bgr: bool = Field(False, description="the weights' first channel is blue, as Caffe's is")
     scale: float | None = Field(None, gt=0, description="what white is to the weights, e.g. 255")
     mean: tuple[float, ...] | None = Field(
         None, description="subtracted: red, green, blue, in units of scale"
     )
     std: tuple[PositiveFloat, ...] | None = Field(None, description="divided by: red, green, blue")
-    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
-    precision: Literal["float32", "bfloat16"] = "float32"
-    batch: int = Field(16, ge=1, le=4096, description="pictures shown to the network at a time")
 
     @model_validator(mode="before")
     @classmethod
@@ -133,7 +168,7 @@ class DeepSource(Settings):
     @field_validator("weights")
     @classmethod
     def _file_beside_config(cls, value: str, info: ValidationInfo) -> str:
-        if value in NO_FILES or _PUBLISHED.fullmatch(value):
+        if value in NO_FILES or is_published(value):
             return value
         path = str(resolve(value, info))
         near = did_you_mean(value, NO_FILES)
@@ -141,39 +176,25 @@ class DeepSource(Settings):
             raise ValueError(f"no weights file {value!r}{near}")
         return path
 
-    @field_validator("intensity", mode="before")
-    @classmethod
-    def _range(cls, value: object) -> object:
-        for text in value.values() if isinstance(value, Mapping) else [value]:
-            if text != "auto":
-                intensity_range(str(text))
-        return value if isinstance(value, Mapping) else str(value)
+
+class DeepSource(NetworkSettings):
+    """Activations of a network that is shown the tumour of every case."""
+
+    extractor: Literal["deep"] = "deep"
+    seed: int = Field(1, ge=0, description="seed of random weights; unused otherwise")
+    layer: Names = Field(min_length=1, description="one layer or several")
+    relu: Literal["pre", "post", "both"] = "post"
+    channel: Literal["r", "g", "b", "all", "each"] = "all"
+    pool: Literal["mean", "max", "flatten"] = Field("mean", description="how a spatial map becomes columns")
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    precision: Literal["float32", "bfloat16"] = "float32"
+    batch: int = Field(16, ge=1, le=4096, description="pictures shown to the network at a time")
 
     @model_validator(mode="after")
     def _fits_together(self) -> "DeepSource":
-        several = self.region in ("orthogonal", "slices")
-        if self.combine is not None and not several:
-            raise ValueError(f"combine is of several slices: region {self.region} shows one picture")
-        if self.combine in ("columns", "channels") and self.region == "slices":
-            raise ValueError("slices differ in number from case to case: combine them by mean or max")
         if self.in_channels and self.channel != "all":
             raise ValueError(f"the channels show several images already: drop channel {self.channel}")
-        if self.combined == "channels" and self.sequences == "channels" and len(self.images) > 1:
-            raise ValueError("channels can show orthogonal slices or sequences, not both")
         return self
-
-    @property
-    def combined(self) -> str:
-        """What becomes of several slices; empty where there is one picture."""
-        default = {"slices": "mean", "orthogonal": "columns"}.get(self.region, "")
-        return self.combine or default
-
-    @property
-    def in_channels(self) -> int:
-        """How many pictures are the channels of one input; 0: each picture is an input of its own."""
-        if self.combined == "channels":
-            return 3
-        return len(self.images) if self.sequences == "channels" else 0
 
 
 class ColumnsSource(Settings):

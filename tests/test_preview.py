@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from radcompare import preview
-from radcompare.deep.activations import DeepExtractor, Shown, network_of
+from radcompare.deep.activations import DeepExtractor, network_of
 from radcompare.deep.network_input import Scaling, to_input
 from radcompare.errors import ConfigError, DataError, WeightsError
 from radcompare.imaging.contact_sheet import GAP, OUTLINE, SIDE, Tile
 from radcompare.imaging.phantom import write_cohort
 from radcompare.imaging.reading import read_region
+from radcompare.imaging.showing import Shown
 from radcompare.imaging.window import pictures_of
 from radcompare.settings import Phantom
 from radcompare.source_settings import DeepSource

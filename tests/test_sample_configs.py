@@ -21,6 +21,7 @@ def test_every_configuration_loads_and_is_called_like_its_file(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RADCOMPARE_DATA", str(tmp_path))
+    monkeypatch.setenv("RADCOMPARE_COHORT", str(tmp_path / "cohort.csv"))
     experiment = load_experiment(sample_config(name))
     assert experiment.name == name
     assert set(experiment.sources) == {source for arm in experiment.arms.values() for source in arm.sources}

@@ -193,7 +193,7 @@ def deep(
         "precision": precision,
         "batch": batch,
     }
-    shown = _shown(image, sequences, region, window, size, margin, masked, intensity, input_size)
+    shown = shown_settings(image, sequences, region, window, size, margin, masked, intensity, input_size)
     source = _deep_source("radcompare extract deep", {**given, **shown})
     extract_to(cohort, source, output, jobs, quiet)
 
@@ -221,7 +221,7 @@ def preview(
     from radcompare.preview import draw
     from radcompare.tables.cohort import read_cohort
 
-    shown = _shown(image, sequences, region, window, size, margin, masked, intensity, input_size)
+    shown = shown_settings(image, sequences, region, window, size, margin, masked, intensity, input_size)
     given = {"network": network, "weights": "random", "layer": "output", "channel": channel, **shown}
     source = _deep_source("radcompare preview", given)
     with console.Progress(quiet=quiet) as progress:
@@ -233,7 +233,7 @@ def preview(
         raise typer.Exit(ExitCode.SOME_CASES_FAILED)
 
 
-def _shown(
+def shown_settings(
     image: list[str] | None,
     sequences: str,
     region: str,
@@ -244,7 +244,7 @@ def _shown(
     intensity: list[str] | None,
     input_size: int | None,
 ) -> dict[str, Any]:
-    """The settings of what is shown, which extraction and preview share."""
+    """The settings of what is shown, which extraction, preview and training share."""
     if window == "warp" and size is not None:
         raise ConfigError(
             "--size is the side of the crop window: warp has none", "drop --size, or use --window crop"

@@ -1,9 +1,9 @@
 """Deep features: what layers of a network answer when it is shown the tumour of a case."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from itertools import product
 
@@ -11,37 +11,22 @@ import numpy as np
 import PIL
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from radcompare.deep import weights
 from radcompare.deep.devices import chosen_device, named
 from radcompare.deep.network_input import Channel, Scaling, to_input
 from radcompare.deep.networks import Network, load_network
-from radcompare.deep.pooling import columns, pooled
+from radcompare.deep.pooling import Pool, columns, pooled
 from radcompare.deep.tracing import Layer, Spot, values_at
 from radcompare.errors import CaseError, ConfigError, WeightsError
 from radcompare.imaging.region import Region
-from radcompare.imaging.window import Picture, pictures_of
-from radcompare.source_settings import DeepSource
+from radcompare.imaging.showing import Shown, show
+from radcompare.source_settings import DeepSource, NetworkSettings, is_published
 
 ORTHOGONAL = ("axial", "coronal", "sagittal")
 _NOT_VALUES = ("weights", "seed", "lock", "weights_dir", "device")
 """Settings that the values do not depend on, or that the identity of the weights stands for."""
-
-
-@dataclass(frozen=True)
-class Shown:
-    """What the network is shown of one case.
-
-    Attributes:
-        pictures: float32 in [0, 1], shape (inputs, channels, *sides); one channel for grey pictures.
-        views: how many pictures of each image, which follow one another.
-        facts: what is known of the case besides: the region's volume in mm3, the share beyond the border.
-    """
-
-    pictures: NDArray[np.float32]
-    views: tuple[int, ...]
-    facts: Mapping[str, float]
 
 
 class DeepExtractor:
@@ -109,6 +94,7 @@ class DeepExtractor:
             **chosen,
             "input_size": self._network.input_size,
             "device": named(self._device),
+            **({"network_code": self._network.code} if self._network.code else {}),
             "weights": self._weights_identity(),
             **{"torch": torch.__version__, "pillow": PIL.__version__, "numpy": np.__version__},
         }
@@ -150,22 +136,7 @@ class DeepExtractor:
         Raises:
             CaseError: the window cannot be shown, or images that are to be channels do not match.
         """
-        side = self._network.input_size
-        per_image = [pictures_of(region, self.source, side) for region in regions]
-        facts = {
-            "volume": float(np.count_nonzero(regions[0].mask) * np.prod(regions[0].spacing)),
-            "beyond": max(picture.beyond for pictures in per_image for picture in pictures),
-        }
-        if self.source.combined == "channels":
-            stacks = [_stacked(pictures) for pictures in per_image]
-        elif self.source.in_channels:
-            refuse_unequal(regions, per_image)
-            stacks = [np.stack([_stacked(views) for views in zip(*per_image, strict=True)])]
-            return Shown(stacks[0], (len(stacks[0]),), facts)
-        else:
-            stacks = [np.stack([picture.pixels for picture in pictures])[:, None] for pictures in per_image]
-            return Shown(np.concatenate(stacks), tuple(len(stack) for stack in stacks), facts)
-        return Shown(np.stack(stacks), (1,) * len(stacks), facts)
+        return show(regions, self.source, self._network.input_size)
 
     def read(self, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
         """What the layers answer to a batch of pictures.
@@ -251,7 +222,7 @@ class DeepExtractor:
     @property
     def _wanted(self) -> weights.Wanted:
         source = self.source
-        named_weights = source.weights if not _is_published(source.weights) else weights.IMAGENET
+        named_weights = source.weights if not is_published(source.weights) else weights.IMAGENET
         return weights.Wanted(
             named_weights, source.seed, source.lock or "", source.weights_dir, source.in_channels
         )
@@ -296,38 +267,50 @@ class DeepExtractor:
 
     def _answers(self, inputs: Tensor) -> NDArray[np.float32]:
         """(n, columns): layer after layer, before and after its activation."""
-        model = self._loaded.model
-        spots = [_spot(layer, stage) for layer in self._layers.values() for stage in self._stages]
-        dtype = next((each.dtype for each in model.parameters()), torch.float32)
-        values = values_at(model, set(spots), inputs.to(dtype))
-        owners = [layer for layer in self._layers.values() for _ in self._stages]
-        rows = [
-            pooled(values[spot].float(), layer, self.source.pool)
-            for spot, layer in zip(spots, owners, strict=True)
-        ]
-        return torch.cat(rows, dim=1).cpu().numpy()
+        layers = list(self._layers.values())
+        return layer_values(self._loaded.model, layers, self._stages, self.source.pool, inputs)
 
     def __reduce__(self) -> tuple[object, ...]:
         return _restored, (self.source, self.weights_stamp)
+
+
+def layer_values(
+    model: nn.Module, layers: Sequence[Layer], stages: Sequence[str], pool: Pool, inputs: Tensor
+) -> NDArray[np.float32]:
+    """What layers answer to a batch of inputs as columns, (n, columns): layer after layer, `pre` before `post`.
+
+    Args:
+        model: in evaluation mode.
+        layers: of it.
+        stages: `pre`, `post`, or both.
+        pool: what becomes of maps.
+        inputs: as the model takes them, on its device.
+    """
+    wanted = [(layer, _spot(layer, stage)) for layer in layers for stage in stages]
+    dtype = next((each.dtype for each in model.parameters()), torch.float32)
+    values = values_at(model, {spot for _, spot in wanted}, inputs.to(dtype))
+    rows = [pooled(values[spot].float(), layer, pool) for layer, spot in wanted]
+    return torch.cat(rows, dim=1).cpu().numpy()
 
 
 def _spot(layer: Layer, stage: str) -> Spot:
     return layer.pre if stage == "pre" else layer.post
 
 
-def network_of(source: DeepSource) -> Network:
+def network_of(source: NetworkSettings) -> Network:
     """The network that a source names, with the input that its weights and settings want."""
     network = load_network(source.network)
-    if _is_published(source.weights):
+    if is_published(source.weights):
         from radcompare.deep.zoo import with_weights
 
         network = with_weights(network, source.weights)
+    if network.tailored is not None:
+        from radcompare.deep.small_networks import fitted_out
+
+        saved = weights.saved_design(source.weights, network.name) or {}
+        given = {"side": source.input_size, "channels": source.in_channels or None}
+        return fitted_out(network, saved | {key: value for key, value in given.items() if value is not None})
     return network if source.input_size is None else replace(network, input_size=source.input_size)
-
-
-def _is_published(name: str) -> bool:
-    """A name of torchvision's, such as IMAGENET1K_V2 or ResNet50_Weights.IMAGENET1K_V2."""
-    return ("." not in name and name.isupper()) or "_Weights." in name
 
 
 def _restored(source: DeepSource, stamp: str) -> DeepExtractor:
@@ -335,24 +318,6 @@ def _restored(source: DeepSource, stamp: str) -> DeepExtractor:
     extractor = DeepExtractor(source)
     extractor.weights_stamp = stamp
     return extractor
-
-
-def _stacked(pictures: Sequence[Picture]) -> NDArray[np.float32]:
-    return np.stack([picture.pixels for picture in pictures])
-
-
-def refuse_unequal(regions: Sequence[Region], pictures: Sequence[Sequence[Picture]]) -> None:
-    """Images that are channels of one input show the same places.
-
-    Raises:
-        CaseError: they do not.
-    """
-    views = [[picture.view for picture in each] for each in pictures]
-    if any(each != views[0] for each in views) or any(r.mask.shape != regions[0].mask.shape for r in regions):
-        raise CaseError(
-            f"{regions[0].case}: the images that are to be channels do not show the same slices",
-            "resample them onto one grid and give them one mask, or leave them columns",
-        )
 
 
 def _filled_up(pictures: NDArray[np.float32], batch: int) -> NDArray[np.float32]:

@@ -51,7 +51,16 @@ def local_response_normalization() -> nn.Module:
     MatConvNet's [N 5, kappa 2, alpha 1e-4, beta 0.75] divides by (kappa + alpha * sum of squares)^beta;
     torch divides alpha by N first, hence 5e-4.
     """
-    return nn.LocalResponseNorm(size=5, alpha=5e-4, beta=0.75, k=2.0)
+    return ResponseNorm(size=5, alpha=5e-4, beta=0.75, k=2.0)
+
+
+class ResponseNorm(nn.LocalResponseNorm):
+    """The same in any precision: computed in float32, as torch knows no other for it on the CPU."""
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """Normalised maps, in the precision that they came in."""
+        short = maps.dtype in (torch.bfloat16, torch.float16)
+        return super().forward(maps.float() if short else maps).to(maps.dtype)
 
 
 class Chatfield(nn.Module):

@@ -1,5 +1,6 @@
 """Three-dimensional networks of MONAI, an optional library: `monai/resnet18`, `monai/densenet121`, ..."""
 
+from importlib.metadata import version
 from typing import Any
 
 from torch import nn
@@ -17,8 +18,10 @@ SIDE = 64
 def monai_network(name: str) -> Network:
     """A residual or dense network of MONAI that sees a volume of one channel, scaled to [0, 1].
 
-    `imagenet` weights do not exist for volumes; a file such as those of MedicalNet is passed with --weights. MONAI's
-    ResNets differ from MedicalNet's in nothing but the bias of the shortcuts, which is left out here as there.
+    `imagenet` weights do not exist for volumes; a file is passed with --weights. Those of MedicalNet have the names
+    and shapes of MONAI's ResNets without bias of the shortcuts, as they are built here, and are read. But its own
+    program steps by 2 in its first convolution, and widens (dilation 2 and 4) instead of stepping in layer3 and
+    layer4: what comes of its weights here are features of its weights, not MedicalNet's features.
 
     Raises:
         MissingLibraryError: MONAI is not installed.
@@ -60,6 +63,7 @@ def monai_network(name: str) -> Network:
         dimensions=3,
         channels=1,
         hollow=False,
+        code=f"monai {version('monai')}",
     )
 
 

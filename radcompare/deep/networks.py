@@ -54,6 +54,8 @@ class Network:
         hollow: it can be built without values; not sure of a network from elsewhere.
         own_weights: it is built with the values that it is to have.
         file: the program that a TorchScript network is.
+        code: what tells the code of a network from elsewhere, of which radcompare's own version says nothing.
+        tailored: makes a small network in another design: called with design, channels, side and units.
     """
 
     name: str
@@ -74,6 +76,8 @@ class Network:
     hollow: bool = True
     own_weights: bool = False
     file: str = ""
+    code: str = ""
+    tailored: Callable[..., nn.Module] | None = None
 
     @property
     def slug(self) -> str:

@@ -1,6 +1,7 @@
 """Networks of the user's own: a TorchScript program, or a factory in a Python module."""
 
 import importlib
+import inspect
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from torch import Tensor, nn
 
 from radcompare.deep.networks import Network
 from radcompare.errors import ConfigError, WeightsError
+from radcompare.provenance import digest_file
 
 TORCHSCRIPT = "torchscript:"
 
@@ -42,7 +44,7 @@ def factory_network(name: str) -> Network:
             raise ConfigError(problem, "return the network itself")
         return model
 
-    return Network(name, build, hollow=False, own_weights=True)
+    return Network(name, build, hollow=False, own_weights=True, code=_source(factory))
 
 
 def torchscript_network(name: str) -> Network:
@@ -67,7 +69,14 @@ def torchscript_network(name: str) -> Network:
                 problem, "pass what torch.jit.save wrote; weights alone go to --weights"
             ) from None
 
-    return Network(f"torchscript:{path.stem}", build, hollow=False, own_weights=True, file=str(path))
+    return Network(
+        f"torchscript:{path.stem}",
+        build,
+        hollow=False,
+        own_weights=True,
+        file=str(path),
+        code=f"sha256:{digest_file(path)}",
+    )
 
 
 class Scripted(nn.Module):
@@ -81,6 +90,12 @@ class Scripted(nn.Module):
         """What the program answers."""
         answer: Tensor = self.program(images)
         return answer
+
+
+def _source(factory: Any) -> str:
+    """The digest of the file that a factory is defined in."""
+    path = inspect.getsourcefile(inspect.unwrap(factory))
+    return "" if path is None else f"sha256:{digest_file(Path(path))}"
 
 
 def _imported(name: str, module: str, function: str) -> Any:

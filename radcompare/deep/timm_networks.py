@@ -53,6 +53,7 @@ def timm_network(name: str) -> Network:
         published_weights=f"timm publishes no weights for {own}: pass --weights FILE",
         input_size=int(published.get("input_size", (3, 224, 224))[-1]),
         hollow=False,
+        code=f"timm {timm.__version__}",
     )
 
 

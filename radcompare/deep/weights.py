@@ -5,12 +5,14 @@ anything else is a file. There is no way from one to another: weights that canno
 """
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from radcompare.deep import building, imagenet
@@ -24,6 +26,8 @@ from radcompare.deep.tracing import first_convolution
 from radcompare.errors import WeightsError, did_you_mean
 from radcompare.provenance import digest_file
 
+METADATA = "radcompare"
+"""The key under which `radcompare train` says what a file holds."""
 RANDOM = "random"
 IMAGENET = "imagenet"
 OWN = "own"
@@ -121,6 +125,9 @@ def _from_checkpoint(path: Path, network: Network, wanted: Wanted) -> LoadedNetw
     channels = _channels(found.tensors, outline, network, wanted, path)
     model = _with_values(network, channels, wanted.seed)
     fitted = fill(model, found.tensors, network.head_module, path, network.name)
+    if network.tailored is not None and fitted.unexpected:
+        problem = f"{path}: holds {', '.join(fitted.unexpected[:3])}, which {network.name} has not"
+        raise WeightsError(problem, "pass what radcompare train saved, which says in which design it was")
     report = {
         "loaded": len(fitted.loaded),
         "missing": list(fitted.missing),
@@ -243,6 +250,27 @@ def _seeded(network: Network, seed: int) -> nn.Module:
         return network.build().eval()
 
 
+def saved_design(source: str, network: str) -> dict[str, Any] | None:
+    """What `radcompare train` wrote into a file: `design`, `side`, `channels`, `units`; None for any other file.
+
+    Raises:
+        WeightsError: the file is of another network.
+    """
+    if Path(source).suffix.lower() != ".safetensors" or not Path(source).is_file():
+        return None
+    try:
+        with safe_open(source, "pt") as file:
+            saved = json.loads((file.metadata() or {}).get(METADATA, "null"))
+    except (SafetensorError, OSError, ValueError):
+        return None  # which loading will say better
+    if not isinstance(saved, dict):
+        return None
+    if saved.pop("network", network) != network:
+        problem = f"{source}: holds the weights of another network than {network}"
+        raise WeightsError(problem, "name the network that it was trained as")
+    return saved
+
+
 def _file(wanted: Wanted, network: Network) -> Path:
     if wanted.source == OWN:
         return Path(network.file)
@@ -277,7 +305,7 @@ def _digest_of_values(model: nn.Module) -> str:
     for name, value in model.state_dict().items():
         digest.update(f"{name} {tuple(value.shape)} {value.dtype}".encode())
         digest.update(
-            value.detach().cpu().contiguous().view(torch.uint8).numpy().tobytes() if value.numel() else b""
+            value.detach().cpu().flatten().view(torch.uint8).numpy().tobytes() if value.numel() else b""
         )
     return digest.hexdigest()
 

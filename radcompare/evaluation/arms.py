@@ -4,16 +4,18 @@ A case that an arm cannot score (a feature source lost it) is left out of that a
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
 
 import numpy as np
 import pandas as pd
 
+from radcompare.cache import Cache
 from radcompare.classifier_settings import ClassifierSettings, NaiveBayes
 from radcompare.config import Arm, Selection, Validation
 from radcompare.evaluation.divisions import Division, divide
+from radcompare.evaluation.ensemble_arm import ensemble_arm
 from radcompare.evaluation.fold import Task, fold_seed, known_scores, problem_of, within
 from radcompare.evaluation.nested import Fit, run_nested
 from radcompare.evaluation.rows import CHOSEN, SELECTED, ArmRows, arm_rows
@@ -23,6 +25,7 @@ from radcompare.learning.splits import inner_folds
 from radcompare.parallel import Progress, each, silent
 from radcompare.selection.choosing import shares_folds
 from radcompare.selection.remarks import few_neighbours, unvarying
+from radcompare.tables.case import Failure
 from radcompare.tables.predictions import (
     APPARENT,
     BOOTSTRAP,
@@ -35,6 +38,7 @@ from radcompare.tables.predictions import (
 )
 from radcompare.tables.results import Stability
 
+NOTHING_KEPT = Cache(None)
 NOTHING_TO_CHOOSE = "no arm has a second selection or classifier: the inner loop had nothing to choose from"
 
 
@@ -48,6 +52,8 @@ class Evaluation:
         chosen: what the inner loop of every fold picked; columns of `evaluation.rows.CHOSEN`.
         stability: how alike the kept features are.
         notes: rules that were applied to the data, for the user to know.
+        curves: learning curves of networks; columns of `evaluation.cnn_arm.CURVES`.
+        failures: test cases of folds in which no network could be trained.
     """
 
     predictions: Predictions
@@ -55,6 +61,8 @@ class Evaluation:
     chosen: pd.DataFrame
     stability: tuple[Stability, ...]
     notes: tuple[str, ...]
+    curves: pd.DataFrame = field(default_factory=pd.DataFrame)
+    failures: tuple[Failure, ...] = ()
 
 
 def evaluate(
@@ -65,6 +73,7 @@ def evaluate(
     select: Sequence[Selection] = (Selection(),),
     classifiers: Sequence[ClassifierSettings] = (NaiveBayes(),),
     seed: int = 1,
+    cache: Cache = NOTHING_KEPT,
     jobs: int = 1,
     progress: Progress = silent,
 ) -> Evaluation:
@@ -76,6 +85,7 @@ def evaluate(
         validation: how the cases are divided.
         select, classifiers: for arms that do not say themselves.
         seed: of the folds and of every classifier that draws numbers.
+        cache: where trained networks' answers are kept.
         jobs: number of processes; the result does not depend on it.
         progress: told after every fold.
 
@@ -83,11 +93,20 @@ def evaluate(
         DataError: the folds cannot be made, an arm is left with one class, or a column does not exist.
     """
     division = divide(study, validation, seed=seed)
-    run = partial(_run_arm, study, division, seed, jobs, progress)
-    parts = [
-        _as_variant(run(name, _with_defaults(arm, select, classifiers)), name, arm)
-        for name, arm in arms.items()
-    ]
+    run = partial(_run_arm, study, seed=seed, cache=cache, jobs=jobs, progress=progress)
+    filled = {name: _with_defaults(arm, select, classifiers) for name, arm in arms.items()}
+    done = {
+        name: _as_variant(run(division, name, arm), name, arm)
+        for name, arm in filled.items()
+        if arm.ensemble is None
+    }
+    alone = pd.concat([part.predictions for part in done.values()], ignore_index=True)
+    ensembles = {
+        name: ensemble_arm(alone, study, division, name, arm.ensemble, filled, run, seed=seed)
+        for name, arm in filled.items()
+        if arm.ensemble is not None
+    }
+    parts = [(done | ensembles)[name] for name in arms]
     frame = pd.concat([part.predictions for part in parts], ignore_index=True)
     chosen = _stacked(CHOSEN, [part.chosen for part in parts])
     told = chain.from_iterable(part.notes for part, arm in zip(parts, primary_ones(arms), strict=True) if arm)
@@ -98,6 +117,8 @@ def evaluate(
         chosen,
         tuple(chain.from_iterable(part.stability for part in parts)),
         (*_coding_note(study.outcome.classes), *division.notes, *told, *idle),
+        _stacked((), [part.curves for part in parts if len(part.curves)]),
+        tuple(chain.from_iterable(part.failures for part in parts)),
     )
 
 
@@ -112,7 +133,10 @@ def _as_variant(rows: ArmRows, name: str, arm: Arm) -> ArmRows:
     if arm.variant_of is None:
         return rows
     variant = name.removeprefix(arm.variant_of).strip()
-    return replace(rows, predictions=rows.predictions.assign(arm=arm.variant_of, **{VARIANT: variant}))
+    frame = rows.predictions
+    seeds = frame[VARIANT] if VARIANT in frame.columns else ""  # of a network
+    named = (pd.Series(variant, frame.index) + " " + seeds).str.strip()
+    return replace(rows, predictions=frame.assign(arm=arm.variant_of, **{VARIANT: named}))
 
 
 def _stacked(columns: Sequence[str], frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -128,17 +152,29 @@ def _coding_note(classes: tuple[str, ...]) -> tuple[str, ...]:
 
 def _with_defaults(arm: Arm, select: Sequence[Selection], classifiers: Sequence[ClassifierSettings]) -> Arm:
     """The arm with every configuration spelled out."""
-    if arm.score is not None:
+    if arm.score is not None or arm.ensemble is not None or (arm.cnn is not None and not arm.cnn.layer):
         return arm
     selections = arm.select or (() if arm.select_each else tuple(select))
     return arm.model_copy(update={"select": selections, "classifiers": arm.classifiers or tuple(classifiers)})
 
 
 def _run_arm(
-    study: Study, division: Division, seed: int, jobs: int, progress: Progress, name: str, arm: Arm
+    study: Study,
+    division: Division,
+    name: str,
+    arm: Arm,
+    *,
+    seed: int,
+    cache: Cache,
+    jobs: int,
+    progress: Progress,
 ) -> ArmRows:
     if arm.score is not None:
         return score_arm(study, name, arm.score, division.folds)
+    if arm.cnn is not None:
+        from radcompare.evaluation.cnn_arm import cnn_arm  # and torch with it
+
+        return cnn_arm(study, division, name, arm, seed=seed, cache=cache, jobs=jobs, progress=progress)
     usable = available(study, name, arm.sources)
     tasks = _tasks(study, division, seed, usable, name, arm)
     if any(shares_folds(selection) for selection in tasks[0].selections):

@@ -21,7 +21,7 @@ from radcompare.classifier_settings import ClassifierSettings
 from radcompare.compare.arm import area_of
 from radcompare.config import Arm, Selection, Validation
 from radcompare.errors import DataError, TestRefused
-from radcompare.evaluation.arms import Evaluation, evaluate
+from radcompare.evaluation.arms import NOTHING_KEPT, Evaluation, evaluate
 from radcompare.evaluation.study import Study
 from radcompare.parallel import Progress, each, silent
 from radcompare.provenance import digest_bytes, digest_code, digest_settings
@@ -43,7 +43,7 @@ class Work:
     classifiers: tuple[ClassifierSettings, ...]
     seed: int
 
-    def run(self, *, jobs: int = 1, progress: Progress = silent) -> Evaluation:
+    def run(self, *, cache: Cache = NOTHING_KEPT, jobs: int = 1, progress: Progress = silent) -> Evaluation:
         """Evaluate all arms."""
         return evaluate(
             self.study,
@@ -52,6 +52,7 @@ class Work:
             select=self.select,
             classifiers=self.classifiers,
             seed=self.seed,
+            cache=cache,
             jobs=jobs,
             progress=progress,
         )
@@ -62,8 +63,9 @@ class Work:
         arms = {name: arm.model_dump(mode="json") for name, arm in self.arms.items()}
         frames = {"columns": self.study.columns, **self.study.sources}
         data = [(name, list(map(str, frame.columns)), _digest(frame)) for name, frame in frames.items()]
+        pictures = {name: shown.digest() for name, shown in self.study.pictures.items()}
         outcome = digest_bytes(self.study.outcome.codes.tobytes())
-        return digest_settings([dumped, arms, data, outcome, self.seed, digest_code()])
+        return digest_settings([dumped, arms, data, pictures, outcome, self.seed, digest_code()])
 
 
 def permute(

@@ -13,6 +13,7 @@ from radcompare.evaluation.kept import fits_of, stability_of
 from radcompare.evaluation.nested import Fit
 from radcompare.evaluation.study import Available, Study
 from radcompare.learning.splits import Fold
+from radcompare.tables.case import Failure
 from radcompare.tables.predictions import COLUMNS, PROBABILITY, STAMP
 from radcompare.tables.results import Stability
 from radcompare.tables.roles import abridged
@@ -38,6 +39,8 @@ class ArmRows:
         chosen: columns of `CHOSEN`.
         stability: of every selection.
         notes: for the user to know.
+        curves: of networks that were trained; columns of `evaluation.cnn_arm.CURVES`.
+        failures: test cases of folds that have no network.
     """
 
     predictions: pd.DataFrame
@@ -45,6 +48,8 @@ class ArmRows:
     chosen: pd.DataFrame = field(default_factory=lambda: _nothing(CHOSEN))
     stability: tuple[Stability, ...] = ()
     notes: tuple[str, ...] = ()
+    curves: pd.DataFrame = field(default_factory=pd.DataFrame)
+    failures: tuple[Failure, ...] = ()
 
 
 def arm_rows(

@@ -1,7 +1,7 @@
 """What arms are run on, and which of its cases an arm can use."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radcompare.errors import DataError, did_you_mean
+from radcompare.imaging.showing import Collection
 from radcompare.tables.outcome import Outcome
 from radcompare.tables.roles import abridged
 
@@ -22,12 +23,14 @@ class Study:
         outcome: classes of the same cases, 0 or 1.
         sources: feature columns by source name; a source may lack cases.
         stamps: for sources made with random network weights, what to call them.
+        pictures: by arm, what networks that are trained are shown.
     """
 
     columns: pd.DataFrame
     outcome: Outcome
     sources: Mapping[str, pd.DataFrame]
     stamps: Mapping[str, str]
+    pictures: Mapping[str, Collection] = field(default_factory=dict)
 
     def column(self, name: str, purpose: str) -> pd.Series:
         """A column by name.

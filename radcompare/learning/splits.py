@@ -105,6 +105,34 @@ def inner_folds(
     return made
 
 
+def held_out(
+    rows: Index, y: Index, groups: NDArray[Any] | None, share: float, seed: int
+) -> tuple[Index, Index]:
+    """Part some training rows from those that a network learns from, to tell it when to stop.
+
+    Args:
+        rows: the training rows; a bootstrap sample holds some twice.
+        y: class codes of all rows.
+        groups: one label per row of all; equal labels stay together, and so do the copies of a row.
+        share: of every class that is held out, as near as whole groups allow; a group counts as its majority.
+        seed: of the drawing.
+
+    Returns:
+        The rows to learn from and those held out, both in the order of `rows`. A class of one group is learned from.
+    """
+    labels = rows if groups is None else groups[rows]
+    units, member = np.unique(labels, return_inverse=True)
+    sizes = np.bincount(member)
+    positive = np.bincount(member, weights=y[rows]) * 2 >= sizes
+    rng = np.random.default_rng(seed)
+    out = np.zeros(len(units), dtype=bool)
+    for code in (False, True):
+        drawn = rng.permutation(np.flatnonzero(positive == code))
+        before = np.cumsum(sizes[drawn]) - sizes[drawn] / 2  # a group is in if more than half of it is
+        out[drawn[:-1][before[:-1] < share * sizes[drawn].sum()]] = True
+    return rows[~out[member]], rows[out[member]]
+
+
 def _cohort_fold(validation: Validation, cohort: NDArray[Any] | None, groups: NDArray[Any] | None) -> Fold:
     if cohort is None:
         hint = "add a column `cohort`, or give a second table to test on"

@@ -6,7 +6,7 @@ from io import StringIO
 from typing import Any
 
 from radcompare.report.text import with_interval
-from radcompare.tables.results import ArmResult
+from radcompare.tables.results import ArmResult, Curve
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe and Ito's palette: told apart with every kind of colour vision."""
@@ -17,6 +17,7 @@ LARGEST_MARKER = 160
 """Area in square points of the marker of a bin that holds every case."""
 SQUARE_INCHES = 4.6
 LEGEND_LINE_INCHES = 0.19
+CURVES_INCHES = 3.2
 LONGEST_LABEL = 60
 
 
@@ -69,6 +70,44 @@ def decision_figure(arms: Sequence[ArmResult]) -> str:
     axes.set(xlim=(0, 1), xlabel="threshold probability", ylabel="net benefit")
     _legend(figure, lines, labels)
     return _svg(figure)
+
+
+def curves_figure(curves: Sequence[Curve]) -> str:
+    """Training loss (dashed) and validation loss, and beside them the validation AUC, over epochs, as SVG text."""
+    from matplotlib.figure import Figure
+
+    validated = [curve for curve in curves if any(value is not None for value in curve.validation_auc)]
+    size = (
+        2 * SQUARE_INCHES if validated else SQUARE_INCHES,
+        CURVES_INCHES + LEGEND_LINE_INCHES * len(curves),
+    )
+    figure = Figure(figsize=size, layout="constrained")
+    axes = figure.subplots(1, 2 if validated else 1, squeeze=False)[0]
+    lines = []
+    for number, curve in enumerate(curves):
+        colour = COLOURS[number % len(COLOURS)]
+        axes[0].plot(curve.epochs, curve.loss, color=colour, linewidth=1, linestyle="--")
+        held = _known(curve.epochs, curve.validation_loss) or [(float("nan"), float("nan"))]
+        lines += axes[0].plot(*zip(*held, strict=True), color=colour, linewidth=1.6)
+        if curve in validated:
+            areas = _known(curve.epochs, curve.validation_auc)
+            axes[1].plot(*zip(*areas, strict=True), color=colour, linewidth=1.2, marker=".", markersize=3)
+            axes[1].axvline(curve.best, color=colour, linewidth=0.8, linestyle=":")
+    names = ("loss (dashed: training)", "validation AUC (dotted: best epoch)")
+    for panel, name in zip(axes, names, strict=False):
+        panel.spines[["top", "right"]].set_visible(False)
+        panel.set(xlabel="epoch", ylabel=name)
+    _legend(figure, lines, [_curve_name(curve) for curve in curves])
+    return _svg(figure)
+
+
+def _known(epochs: Sequence[int], values: Sequence[float | None]) -> list[tuple[float, float]]:
+    return [(epoch, value) for epoch, value in zip(epochs, values, strict=True) if value is not None]
+
+
+def _curve_name(curve: Curve) -> str:
+    name = " ".join(filter(None, (curve.arm, curve.variant)))
+    return f"{name}: {curve.networks} network{'s' * (curve.networks > 1)}, best epoch {curve.best:.1f}"
 
 
 def _square(lines: int) -> tuple[Any, Any]:

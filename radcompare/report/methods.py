@@ -1,7 +1,9 @@
 """How a result was reached, in sentences for the page: from the settings and the results."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
+from radcompare.cnn_settings import Cnn, Ensemble
 from radcompare.config import Arm, Experiment, Validation
 from radcompare.report.text import adjusted
 from radcompare.tables.results import Results
@@ -60,11 +62,42 @@ def _arms(experiment: Experiment) -> Iterator[str]:
         variants = [other for other in experiment.arms.values() if other.variant_of == arm.variant_of]
         if arm.variant_of is not None and arm != variants[0]:
             continue
-        if arm.score is not None:
+        if arm.cnn is not None:
+            yield f"Arm {name}: {_network(arm.cnn)}{_tuned(arm, experiment)}."
+        elif arm.ensemble is not None:
+            yield f"Arm {name}: {arm.ensemble.how} of {', '.join(arm.ensemble.of)}{_weights(arm.ensemble)}."
+        elif arm.score is not None:
             yield f"Arm {name}: the column {arm.score} as it is."
         else:
             swept = f"; the first of {len(variants)} variants of {arm.variant_of}" if arm.variant_of else ""
             yield f"Arm {name}: {' + '.join(arm.sources)}; {_configurations(arm, experiment)}{swept}."
+
+
+def _network(cnn: Cnn) -> str:
+    """A network as a manuscript describes it."""
+    begun = "from random weights" if cnn.weights == "random" else f"from the weights {Path(cnn.weights).name}"
+    frozen = f", frozen up to {cnn.freeze}" if cnn.freeze else ""
+    images = cnn.augment.images if cnn.augment is not None else 1
+    varied = f"{images} images of every case by rotation and flip" if images > 1 else "no augmentation"
+    stopped = "the last epoch"
+    if cnn.stop != "none" and cnn.validation:
+        share = f"{cnn.validation:.0%} of the training cases"
+        stopped = f"the best {cnn.stop} of {share} held out, patience {cnn.patience}"
+    return (
+        f"{cnn.network} trained {begun}{frozen} in every fold: {cnn.optimiser}, learning rate {cnn.learning_rate:g}, "
+        f"batches of {cnn.batch}, at most {cnn.epochs} epochs, {varied}, weights of {stopped}"
+        + (f"; {len(cnn.seeds)} seeds" if len(cnn.seeds) > 1 else "")
+    )
+
+
+def _tuned(arm: Arm, experiment: Experiment) -> str:
+    if arm.cnn is None or not arm.cnn.layer:
+        return ""
+    return f"; features are the activations of {', '.join(arm.cnn.layer)}; {_configurations(arm, experiment)}"
+
+
+def _weights(ensemble: Ensemble) -> str:
+    return f", weights learned on {ensemble.inner} inner folds" if ensemble.how == "weighted" else ""
 
 
 def _configurations(arm: Arm, experiment: Experiment) -> str:

@@ -9,7 +9,7 @@ from radcompare import __version__
 from radcompare.config import Experiment
 from radcompare.provenance import written_atomically
 from radcompare.report.answers import answers
-from radcompare.report.figures import calibration_figure, decision_figure, roc_figure
+from radcompare.report.figures import calibration_figure, curves_figure, decision_figure, roc_figure
 from radcompare.report.file_names import file_name
 from radcompare.report.methods import methods
 from radcompare.report.text import (
@@ -30,6 +30,7 @@ from radcompare.tables.results import Refusal, Results, Stability
 MOST_SELECTED = 15
 FIGURES = {"roc": roc_figure, "calibration": calibration_figure, "decision": decision_figure}
 """Every figure by the attribute of an arm that it shows."""
+CURVES = "learning_curves"
 
 
 def write_report(
@@ -40,6 +41,8 @@ def write_report(
 ) -> None:
     """Write `report.html`, `figures/{roc,calibration,decision}.svg` and `figures/roc_ARM.svg` into a run's folder."""
     figures = {name: draw(results.arms) for name, draw in FIGURES.items()}
+    if results.curves:
+        figures[CURVES] = curves_figure(results.curves)
     for name, svg in figures.items():
         _write_text(folder / "figures" / f"{name}.svg", svg)
     for arm in results.arms:
@@ -78,7 +81,7 @@ def render(
         figures={
             name: inline_svg(svg, name)
             for name, svg in figures.items()
-            if any(getattr(arm, name) for arm in results.arms)
+            if name == CURVES or any(getattr(arm, name) for arm in results.arms)
         },
     )
 

@@ -230,6 +230,28 @@ class Pipeline:
 
 
 @dataclass(frozen=True)
+class Curve:
+    """How networks of one arm learned: means over the folds that were still being trained.
+
+    Attributes:
+        arm, variant: the arm, and the seed where there are several.
+        networks: how many were trained.
+        best: the mean number of the epoch whose weights count.
+        epochs: numbers from 1; the others have a value for each.
+        loss, validation_loss, validation_auc: None where nothing was validated.
+    """
+
+    arm: str
+    variant: str
+    networks: int
+    best: float
+    epochs: tuple[int, ...]
+    loss: tuple[float, ...]
+    validation_loss: tuple[float | None, ...]
+    validation_auc: tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
 class Results:
     """Everything that was computed from one predictions table.
 
@@ -246,6 +268,7 @@ class Results:
         pipelines: p of the whole pipeline, where permutations were asked for.
         overall: tests over all arms, where there are three or more.
         non_inferiority: of every arm against the reference, where a margin was given.
+        curves: how networks learned, where some were trained.
     """
 
     design: str
@@ -260,6 +283,7 @@ class Results:
     pipelines: tuple[Pipeline, ...] = ()
     overall: tuple[Omnibus, ...] = ()
     non_inferiority: tuple[NonInferiority, ...] = ()
+    curves: tuple[Curve, ...] = ()
 
     def with_notes(self, notes: tuple[str, ...]) -> "Results":
         """The same results with further notes in front."""
@@ -297,6 +321,7 @@ def read_results(path: Path) -> Results:
                 "non_inferiority": tuple(
                     _known(NonInferiority, entry) for entry in raw.get("non_inferiority", ())
                 ),
+                "curves": tuple(_known(Curve, entry) for entry in raw.get("curves", ())),
                 "stability": tuple(_known(Stability, entry) for entry in raw.get("stability", ())),
             },
         )

@@ -19,7 +19,7 @@ COMMANDS = [
     *(["check"], ["extract"], ["extract", "radiomics"], ["extract", "deep"]),
     *(["merge"], ["select"], ["evaluate"], ["compare"]),
     *(["list"], ["describe"]),
-    ["preview"],
+    *(["preview"], ["train"], ["finetune"], ["ensemble"]),
 ]
 
 

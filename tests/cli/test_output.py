@@ -73,6 +73,7 @@ COMMANDS = [
     ["select", "t.csv", "--outcome", "malignant", "--top", "2"],
     ["evaluate", "t.csv", "--outcome", "malignant"],
     ["extract", "radiomics", "absent.csv"],
+    ["ensemble", "p.csv"],
     ["extract", "deep", "absent.csv", "--network", "cnn-f", "--weights", "random", "--layer", "full7"],
 ]
 

@@ -9,7 +9,7 @@ from radcompare.deep.networks import load_network
 from radcompare.deep.torchvision_shim import import_torchvision
 from radcompare.deep.tracing import values_at
 
-ZOO = [name for name in registry.names("network") if not name.startswith("cnn-")]
+ZOO = list(registry.TORCHVISION)
 NAMED = ["alexnet", "vgg11", "vgg16", "vgg19", "resnet18", "resnet50"]
 VGG = {"vgg11": (1, 1, 2, 2, 2), "vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
 RESNET = {"resnet18": (2, 2, 2, 2), "resnet50": (3, 4, 6, 3)}

@@ -5,7 +5,7 @@ import pytest
 from radcompare.config import Inner, Validation
 from radcompare.errors import DataError
 from radcompare.learning import splits
-from radcompare.learning.splits import folds, inner_folds
+from radcompare.learning.splits import folds, held_out, inner_folds
 
 LOO = Validation(scheme="loo")
 
@@ -290,3 +290,45 @@ def test_an_inner_loop_that_leaves_one_class_is_refused():
         DataError, match=r"inner loop of repeat 0, fold 2[01]: .*the training cases lack a class"
     ):
         inner_folds(INNER, outer, y, seed=1, groups=groups)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.3, 0.5])
+def test_so_much_of_every_class_is_held_out(share: float) -> None:
+    y = np.array([0] * 40 + [1] * 20)
+    rows = np.random.default_rng(1).permutation(60)[:50]
+    learn, out = held_out(rows, y, None, share, 5)
+    assert sorted([*learn, *out]) == sorted(rows)
+    for code in (0, 1):
+        assert abs((y[out] == code).sum() - share * (y[rows] == code).sum()) <= 0.5
+    assert [row for row in rows if row in set(out)] == list(out)
+
+
+def test_groups_are_held_out_whole() -> None:
+    rng = np.random.default_rng(3)
+    groups = rng.integers(0, 25, 100).astype(object)
+    y = rng.integers(0, 2, 100)
+    learn, out = held_out(np.arange(100), y, groups, 0.3, 2)
+    assert not set(groups[learn]) & set(groups[out])
+    assert 0.2 < len(out) / 100 < 0.4
+
+
+def test_copies_of_a_bootstrap_sample_are_held_out_together() -> None:
+    rows = np.random.default_rng(4).integers(0, 40, 40)
+    learn, out = held_out(rows, np.arange(40) % 2, None, 0.3, 1)
+    assert len(out)
+    assert not set(learn) & set(out)
+    assert sorted([*learn, *out]) == sorted(rows)
+
+
+def test_a_class_of_one_group_is_learned_from_and_nothing_is_held_out_of_nothing() -> None:
+    y = np.array([0, 0, 0, 0, 1])
+    learn, out = held_out(np.arange(5), y, None, 0.5, 1)
+    assert 4 in learn
+    assert len(out) == 2
+    assert len(held_out(np.arange(5), y, None, 0.0, 1)[1]) == 0
+
+
+def test_another_seed_holds_out_others() -> None:
+    y = np.arange(40) % 2
+    first, same, other = (held_out(np.arange(40), y, None, 0.3, seed)[1].tolist() for seed in (1, 1, 2))
+    assert first == same != other

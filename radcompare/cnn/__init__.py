@@ -1,0 +1,1 @@
+"""Networks trained on the cohort itself: their design, their pictures, their training."""
