@@ -20,6 +20,7 @@ from radcompare.cnn.augmentation import varied
 from radcompare.cnn.training import Pictures, Trainee, train
 from radcompare.cnn_settings import Augmentation, Cnn
 from radcompare.deep.trainable import Trainable, trainable
+from radcompare.memory import keep_freed_memory
 
 CASES = 16
 
@@ -38,6 +39,7 @@ def main() -> None:
     parser.add_argument("--device", default="auto")
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
+    keep_freed_memory()  # for both
     print(f"batch {given.batch}, {given.threads} threads, medians of {given.repeats}; pictures per second")
     print(
         f"{'network':12s} {'bare':>8s} {'train':>8s} {'ratio':>6s} {'augmentation alone, of the time':>32s}"

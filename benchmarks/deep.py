@@ -4,9 +4,9 @@
 
 The bare network looks at batches of noise that lie in memory. The command is the whole of `radcompare extract deep`
 in a process of its own, from reading the files to writing the table, nothing cached; what it takes for its first
-cases (start, imports, making the network) is measured by itself and taken off, so that rates are per further case. The
-plain loop reads, prepares and shows one image at a time to a network that is there already. All use every core, run
-in turn and equally often; medians are told. Without --cohort, phantoms. Peak memory of the command is told for a
+cases (start, imports, making the network) is measured by itself and taken off, so that rates are per further case.
+The plain loop reads, prepares and shows one image at a time to a network that is there already. All use every core,
+run in turn and equally often; medians are told. Without --cohort, phantoms. Peak memory of the command is told for a
 quarter of the cases and for all of them.
 """
 
@@ -28,6 +28,7 @@ from radcompare.deep.networks import Network, load_network
 from radcompare.deep.weights import Wanted, load
 from radcompare.imaging.phantom import write_cohort
 from radcompare.imaging.reading import read_region
+from radcompare.memory import keep_freed_memory
 from radcompare.settings import Phantom
 from radcompare.source_settings import DeepSource
 from radcompare.tables.cohort import Cohort, read_cohort
@@ -69,6 +70,7 @@ def part(cohort: str, cases: int, folder: Path) -> str:
 
 
 def compare(parts: dict[int, str], given: argparse.Namespace) -> None:
+    keep_freed_memory()  # for all
     first, quarter, cases = parts
     source = DeepSource(network=given.network, weights="random", layer=(given.layer,), batch=given.batch)
     network = load_network(given.network)

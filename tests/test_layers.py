@@ -14,7 +14,7 @@ FLOORS = (
     {"classifier_settings", "source_settings"},
     {"cnn_settings"},
     {"settings"},
-    {"config", "provenance", "parallel"},
+    {"config", "provenance", "parallel", "memory"},
     {"tables"},
     {"imaging"},
     {"radiomics", "deep", "cnn", "selection", "learning", "compare", "report"},

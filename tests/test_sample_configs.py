@@ -10,6 +10,8 @@ import pytest
 from radcompare.cache import Cache
 from radcompare.config import load_experiment, sample_config
 from radcompare.experiment import Run, run
+from radcompare.imaging.phantom import write_cohort
+from radcompare.settings import Phantom
 
 FOLDER = Path(__file__).resolve().parents[1] / "sample_configs"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
@@ -99,3 +101,59 @@ def test_tables(tmp_path: Path, shared_data: Path, monkeypatch: pytest.MonkeyPat
     finished = small("tables", tmp_path, changes)
     areas = {arm.arm: arm.auc for arm in finished.results.arms}
     assert areas["cnn"] == pytest.approx(0.70, abs=0.005)  # as published for the Radboud cohort
+
+
+def phantoms(folder: Path, cases: int, **columns: Any) -> str:
+    """A phantom cohort with further columns; a callable makes one from the cohort's frame."""
+    path = write_cohort(Phantom(cases=cases, effect=1.5), folder)
+    frame = pd.read_csv(path)
+    for name, values in columns.items():
+        frame[name] = values(frame) if callable(values) else values
+    frame.to_csv(path, index=False)
+    return str(path)
+
+
+FEW = {"epochs": 1, "augment": {"per_epoch": 1}}
+TUNED = {"arms.tuned.cnn.epochs": 1, "arms.tuned.cnn.schedule": "constant", "arms.tuned.cnn.augment": None}
+
+
+@pytest.mark.slow
+def test_ensemble(tmp_path: Path) -> None:
+    few = {f"arms.arch{i}.cnn.{key}": value for i in (1, 2, 3) for key, value in FEW.items()}
+    finished = small("ensemble", tmp_path, {"phantom.cases": 16, "validation.folds": 2, **few})
+    found = {arm.arm: arm for arm in finished.results.arms}
+    assert list(found) == ["arch1", "arch2", "arch3", "average", "median", "vote"]
+    assert found["median"].accuracy == found["vote"].accuracy
+    assert [curve.arm for curve in finished.results.curves] == ["arch1", "arch2", "arch3"]
+    assert "learning_curves" in {path.stem for path in (finished.folder / "figures").iterdir()}
+
+
+@pytest.mark.slow
+def test_nlst(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cohort = phantoms(tmp_path / "phantom", 24, cohort=["1"] * 14 + ["2"] * 10)
+    monkeypatch.setenv("RADCOMPARE_COHORT", cohort)
+    few = {f"arms.arch{i}.cnn.{key}": value for i in (1, 2, 3) for key, value in FEW.items()}
+    finished = small("nlst", tmp_path, {"sources.deep.network": "cnn-f", **few})
+    assert {arm.n for arm in finished.results.arms} == {10}
+    assert "delong" in {pair.test for pair in finished.results.pairs}
+
+
+@pytest.mark.slow
+def test_gbm22(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sequences = {f"Image_{name}": lambda frame: frame["Image"] for name in ("T1", "T2", "FLAIR")}
+    cohort = phantoms(tmp_path / "phantom", 6, long_survival=lambda frame: frame["malignant"], **sequences)
+    monkeypatch.setenv("RADCOMPARE_COHORT", cohort)
+    finished = small("gbm22", tmp_path, {"validation": 2, **TUNED})
+    assert [(arm.arm, arm.variant, arm.k) for arm in finished.results.arms] == [
+        ("deep", "FLAIR", "7"),
+        ("tuned", "", "7"),
+    ]
+    assert [arm.variant for arm in finished.results.exploratory] == ["T1", "T2"]
+
+
+@pytest.mark.slow
+def test_gbm68(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cohort = phantoms(tmp_path / "phantom", 6, long_survival=lambda frame: frame["malignant"])
+    monkeypatch.setenv("RADCOMPARE_COHORT", cohort)
+    finished = small("gbm68", tmp_path, {"validation": 2, **TUNED})
+    assert [arm.arm for arm in finished.results.arms] == ["radiomics", "tuned"]

@@ -18,6 +18,7 @@ from radcompare.cnn.augmentation import epoch_order, variations, varied
 from radcompare.cnn.optimisation import Pace, case_losses, optimiser_of, penalty
 from radcompare.cnn_settings import Training
 from radcompare.errors import CaseError, ConfigError
+from radcompare.memory import keep_freed_memory
 
 Merit = Callable[[NDArray[np.int64], NDArray[np.float64]], float]
 """How well scores tell classes 0 and 1 apart: larger is better."""
@@ -143,6 +144,7 @@ def train(
         CaseError: the loss is not finite; the message says in which epoch and step.
         ConfigError: a batch does not fit into memory; the hint says how large a one does.
     """
+    keep_freed_memory()
     parameters = [each for each in trainee.model.parameters() if each.requires_grad]
     if not parameters:
         raise ConfigError("nothing is left to train: every layer is frozen", "freeze fewer layers")

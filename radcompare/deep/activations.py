@@ -22,6 +22,7 @@ from radcompare.deep.tracing import Layer, Spot, values_at
 from radcompare.errors import CaseError, ConfigError, WeightsError
 from radcompare.imaging.region import Region
 from radcompare.imaging.showing import Shown, show
+from radcompare.memory import keep_freed_memory
 from radcompare.source_settings import DeepSource, NetworkSettings, is_published
 
 ORTHOGONAL = ("axial", "coronal", "sagittal")
@@ -351,6 +352,7 @@ def _loaded(
 ) -> weights.LoadedNetwork:
     key = (network.name, network.input_size, wanted, stamp, device, precision)
     if key not in _kept:
+        keep_freed_memory()
         loaded = weights.load(wanted, network)
         if weights.stamp(wanted, network) != stamp:
             raise WeightsError(f"{wanted.source}: the file has changed while it was in use", "run again")
