@@ -23,6 +23,7 @@ from radcompare.cnn_settings import Cnn
 from radcompare.compare.auc import auc
 from radcompare.config import Arm, Selection
 from radcompare.deep.trainable import Trainable, activations, trainable, weights_stamp
+from radcompare.deep.weights import RANDOM
 from radcompare.errors import CaseError
 from radcompare.evaluation.divisions import Division
 from radcompare.evaluation.fold import Problem, Scored, Task, fold_seed, run_fold, within
@@ -251,8 +252,15 @@ def _rows(
         frames = [_scored(study, name, usable, settings, fold, network) for fold, network in trained]
         rows = ArmRows(pd.concat(frames, ignore_index=True))
     curves = pd.DataFrame(list(_curve_rows(name, variant, trained)), columns=list(CURVES))
-    predictions = rows.predictions.assign(**({VARIANT: variant} if variant else {}), **{STAMP: ""})
+    columns = {VARIANT: variant} if variant else {}
+    predictions = rows.predictions.assign(**columns, **{STAMP: _stamp(settings)})
     return replace(rows, predictions=predictions, curves=curves, failures=failures)
+
+
+def _stamp(settings: Cnn) -> str:
+    """What to call a network of which some layers never learned anything."""
+    frozen = settings.freeze is not None and settings.weights == RANDOM
+    return f"untrained up to {settings.freeze} (random, frozen)" if frozen else ""
 
 
 def _scored(

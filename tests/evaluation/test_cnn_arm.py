@@ -178,6 +178,12 @@ def test_seeds_are_variants_and_all_of_them_take_part_in_an_ensemble() -> None:
     assert np.allclose(frame.loc[frame["arm"] == "mean", "score"], np.mean(members, axis=0), atol=1e-15)
 
 
+def test_random_layers_that_are_frozen_are_stamped_untrained() -> None:
+    frozen, trained = (run(study(), freeze=layer).predictions.frame for layer in ("conv1", None))
+    assert frozen["untrained"].unique().tolist() == ["untrained up to conv1 (random, frozen)"]
+    assert "untrained" not in trained.columns
+
+
 def test_activations_go_to_selection_and_classifier() -> None:
     tuned = Arm(cnn=cnn(layer=("conv3", "full1")), select=["su:3"], classifiers=["knn:neighbours=3"])
     done = evaluate(study(), {"tuned": tuned}, THREE_FOLDS)
