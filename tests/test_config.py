@@ -26,6 +26,12 @@ from radcompare.config import (
 )
 from radcompare.errors import ConfigError
 
+KINDS_OF_ARMS = (
+    "arms.a: an arm has one of sources (features to learn from), score (a column), cnn (a network to train) "
+    "and ensemble (of other arms)"
+)
+
+
 PLAIN = """
 name: plain
 table: t.csv
@@ -228,14 +234,18 @@ WRONG = [
     (
         "arms.a.score",
         "x",
-        "arms.a: an arm has either sources (features to learn from) or score (a column): both are",
+        f"{KINDS_OF_ARMS}: sources and score are there",
     ),
     (
         "arms.a",
         {},
-        "arms.a: an arm has either sources (features to learn from) or score (a column): neither is",
+        f"{KINDS_OF_ARMS}: none is there",
     ),
-    ("arms.a", {"score": "x", "select": "all"}, "arms.a: an arm with score learns nothing: drop select"),
+    (
+        "arms.a",
+        {"score": "x", "select": "all"},
+        "arms.a: an arm with score has nothing to select from: drop select",
+    ),
     (
         "arms.a.select_each",
         "su:1",
