@@ -133,7 +133,16 @@ def _trained(
     values, classes = torch.from_numpy(shown.values).to(device), torch.from_numpy(y).to(device)
     chosen = settings.model_dump(mode="json", exclude={"device", "weights", "weights_dir"})
     key = digest_settings(
-        [STAGE, chosen, made.stamp, shown.digest(), y.tolist(), learn.tolist(), digest_code()]
+        [
+            STAGE,
+            chosen,
+            made.stamp,
+            made.description.code,
+            shown.digest(),
+            y.tolist(),
+            learn.tolist(),
+            digest_code(),
+        ]
     )
     keeper = StateFile(cache.path_of(key, ".state"))
     learned = train(

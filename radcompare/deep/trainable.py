@@ -1,7 +1,6 @@
 """Networks that are to be trained: with an output for two classes, some layers frozen, shown pictures in [0, 1]."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +16,7 @@ from radcompare.deep.devices import chosen_device
 from radcompare.deep.initialisation import initialise
 from radcompare.deep.network_input import Channel, Scaling, to_input
 from radcompare.deep.networks import Network
+from radcompare.deep.pooling import columns
 from radcompare.deep.small_networks import L2, fitted_out, initialise_design, penalised
 from radcompare.deep.tracing import Layer
 from radcompare.errors import ConfigError
@@ -136,6 +136,11 @@ def weights_stamp(settings: Cnn, seed: int) -> str:
     return weights.stamp(_wanted(settings, seed), description_of(settings))
 
 
+def beginning(settings: Cnn, seed: int) -> list[str]:
+    """What a network is before it is trained: its weights, and its code where that is not radcompare's own."""
+    return [weights_stamp(settings, seed), description_of(settings).code]
+
+
 def trainable(settings: Cnn, seed: int) -> Trainable:
     """The network with the weights that training begins with.
 
@@ -183,20 +188,12 @@ def activations(
         inputs = to_input(batch.to(device), model._scaling, model._channel)
         parts.append(layer_values(model.network, layers, [settings.relu], settings.pool, inputs))
     values = np.concatenate(parts)
-    widths = [values_of.shape[1] for values_of in _split(parts[0], layers, settings)]
     names = [
         f"{name}_{unit:04d}"
-        for name, width in zip(settings.layer, widths, strict=True)
-        for unit in range(width)
+        for name, layer in zip(settings.layer, layers, strict=True)
+        for unit in range(columns(layer, settings.pool))
     ]
     return names, values
-
-
-def _split(values: NDArray[np.float32], layers: Sequence[Layer], settings: Cnn) -> list[NDArray[np.float32]]:
-    from radcompare.deep.pooling import columns
-
-    edges = np.cumsum([columns(layer, settings.pool) for layer in layers])[:-1]
-    return np.split(values, edges, axis=1)
 
 
 def _changed_design(settings: Cnn) -> list[str]:

@@ -22,7 +22,7 @@ from radcompare.cnn.training import Epoch, Pictures, Trainee, scores, train
 from radcompare.cnn_settings import Cnn
 from radcompare.compare.auc import auc
 from radcompare.config import Arm, Selection
-from radcompare.deep.trainable import Trainable, activations, trainable, weights_stamp
+from radcompare.deep.trainable import Trainable, activations, beginning, trainable
 from radcompare.deep.weights import RANDOM
 from radcompare.errors import CaseError
 from radcompare.evaluation.divisions import Division
@@ -147,7 +147,9 @@ def cnn_arm(
     return _joined(parts, (*lost_note(name, usable.lost),))
 
 
-def run_training(task: Training, watch: Callable[[Training, int, int], None] | None = None) -> Trained | str:
+def run_training(
+    task: Training, watch: Callable[[Training, int, int], None] | None = None
+) -> Trained | CaseError:
     """Train one network on one fold; the reason why not, where its loss is not finite.
 
     Raises:
@@ -159,7 +161,7 @@ def run_training(task: Training, watch: Callable[[Training, int, int], None] | N
         try:
             row = _learned(task, key, watch)
         except CaseError as error:
-            return f"{error.message}; {error.hint}"
+            return error
         task.cache.put_row(key, row)
     trained = _from_row(row)
     return replace(trained, scored=_classified(task, trained)) if trained.names else trained
@@ -235,7 +237,7 @@ def _rows(
     variant: str,
     usable: Available,
     settings: Cnn,
-    found: Sequence[tuple[Fold, Trained | str]],
+    found: Sequence[tuple[Fold, Trained | CaseError]],
 ) -> ArmRows:
     """What the networks of one seed said, and which folds have none."""
     trained = [(fold, network) for fold, network in found if isinstance(network, Trained)]
@@ -274,16 +276,19 @@ def _scored(
 
 
 def _failures(
-    study: Study, name: str, variant: str, usable: Available, found: Sequence[tuple[Fold, Trained | str]]
+    study: Study,
+    name: str,
+    variant: str,
+    usable: Available,
+    found: Sequence[tuple[Fold, Trained | CaseError]],
 ) -> Iterator[Failure]:
     """A line for every test case of a fold that could not be trained."""
     for fold, reason in found:
         if isinstance(reason, Trained):
             continue
-        problem, _, hint = reason.rpartition("; ")
         where = f"repeat {fold.repeat}, fold {fold.number}" + (f", {variant}" if variant else "")
         for case in study.columns.index[usable.rows[fold.test]]:
-            yield Failure(str(case), name, f"{where}: {problem}", hint)
+            yield Failure(str(case), name, f"{where}: {reason.message}", reason.hint)
 
 
 def _curve_rows(
@@ -324,7 +329,7 @@ def _key(task: Training) -> str:
     groups = [] if task.groups is None else [str(each) for each in task.groups[fold.train]]
     pictures = [digest_bytes(task.values[rows].tobytes()) for rows in (fold.train, fold.test)]
     classes = task.y[fold.train].tolist()
-    stamp = weights_stamp(settings, task.seed)
+    begun = beginning(settings, task.seed)
     where = "cpu" if settings.device == "cpu" or not torch.cuda.is_available() else "gpu"
     same = [
         len(np.unique(fold.train)),
@@ -334,7 +339,7 @@ def _key(task: Training) -> str:
         [
             "cnn",
             chosen,
-            stamp,
+            begun,
             task.seed,
             classes,
             groups,

@@ -25,9 +25,9 @@ MISSING = ["", "NA", "N/A", "#N/A", "NaN", "nan", "-nan", "NULL", "null", "None"
 ID_NAMES = ("id", "case", "case_id", "caseid")
 """Headers (in any case) of the column that names a case."""
 UNNAMED = ("", "Unnamed: 0")
+"""A first column without a name, and what pandas calls it."""
 WIDE = 64
 """Columns of numbers from which a table is wide."""
-"""A first column without a name, and what pandas calls it."""
 
 
 def shown_name(source: str) -> str:
@@ -123,7 +123,7 @@ def write_frame(frame: pd.DataFrame, path: Path) -> None:
 def to_csv(frame: pd.DataFrame) -> str:
     """A table as CSV text, without an index, numbers in full precision.
 
-    The numbers of wide tables are written by Arrow, four times as fast: the shortest text that reads back as the
+    The numbers of wide tables are written by Arrow, several times as fast: the shortest text that reads back as the
     same number, as pandas writes it, but `0` for `0.0`.
     """
     kinds = [dtype == np.float64 for dtype in frame.dtypes]
@@ -133,11 +133,9 @@ def to_csv(frame: pd.DataFrame) -> str:
     left, right = frame.iloc[:, : frame.shape[1] - width], frame.iloc[:, frame.shape[1] - width :]
     header = right.iloc[:0].to_csv(index=False, lineterminator="\n")
     numbers = f"{header}{_numbers(right)}".splitlines(keepends=True)
-    return (
-        "".join(f"{a},{b}" for a, b in zip(_lines(left), numbers, strict=True))
-        if len(left.columns)
-        else "".join(numbers)
-    )
+    if not len(left.columns):
+        return "".join(numbers)
+    return "".join(f"{a},{b}" for a, b in zip(_lines(left), numbers, strict=True))
 
 
 def _lines(frame: pd.DataFrame) -> Iterator[str]:

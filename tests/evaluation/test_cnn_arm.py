@@ -1,5 +1,7 @@
 """Networks as arms: what they may not see, what they need not learn again, and what one bad fold costs."""
 
+import importlib
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from radcompare.evaluation import cnn_arm
 from radcompare.evaluation.arms import Evaluation, evaluate
 from radcompare.evaluation.study import Study
 from radcompare.imaging.showing import Collection
+from radcompare.learning.splits import Fold
 from radcompare.tables.outcome import Outcome
 from radcompare.tables.predictions import checked_predictions
 
@@ -237,3 +240,29 @@ def test_arms_say_what_they_cannot_have() -> None:
         Arm(cnn=cnn(), sources=("x",))
     with pytest.raises(ValueError, match="unknown preset 'gbm'"):
         cnn(preset="gbm")
+
+
+def test_another_code_of_a_users_own_network_is_trained_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its parameters, and so the stamp of its weights, are the same; what it learns is not."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    own = {"network": "trained_here:make", "input_size": None, "augment": None, "layer": ("0",)}
+    found = []
+    for stride in (1, 2):
+        text = f"nn.Conv2d(3, 2, 3, stride={stride}), nn.ReLU(), nn.AdaptiveAvgPool2d(4), nn.Flatten()"
+        code = f"from torch import nn\ndef make():\n    return nn.Sequential({text}, nn.Linear(32, 5))\n"
+        Path("trained_here.py").write_text(code)
+        importlib.invalidate_caches()
+        sys.modules.pop("trained_here", None)
+        given = study()
+        found.append(cnn_arm._key(task(given, Cnn(**own), tmp_path)))
+    assert found[0] != found[1]
+
+
+def task(given: Study, settings: Cnn, folder: Path) -> cnn_arm.Training:
+    rows = np.arange(CASES)
+    fold = Fold(0, 0, rows[:12], rows[12:])
+    values = given.pictures["cnn"].values
+    return cnn_arm.Training(settings, values, given.outcome.codes, None, fold, 1, Cache(folder))
