@@ -92,7 +92,7 @@ def pairs(name: str, text: str, cases: list[Case], folder: Path) -> Iterator[tup
     for case in cases:
         label = case.label or 1
         try:
-            region = read_region(case.case, case.image, case.mask, case.label)
+            region = read_region(case)
             found = ours.extract(region)
         except RadcompareError as error:
             found, refused = {}, str(error)

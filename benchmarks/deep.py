@@ -135,7 +135,7 @@ def loop(cohort: Cohort, extractor: DeepExtractor, network: Network, model: torc
     kept = []
     with torch.inference_mode():
         for case in cohort.cases:
-            region = read_region(case.case, case.image, case.mask, case.label)
+            region = read_region(case)
             picture = torch.from_numpy(extractor.show([region]).pictures)
             kept.append(model((network.scale * picture.expand(-1, len(mean), -1, -1) - mean) / std))
 

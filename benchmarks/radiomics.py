@@ -31,11 +31,12 @@ IN_PROCESS = {
     "radcompare": """
 from radcompare.extraction import load_extractor
 from radcompare.imaging.reading import read_region
+from radcompare.tables.case import Case
 from radcompare.source_settings import RadiomicsSource
 from pathlib import Path
 extractor = load_extractor(RadiomicsSource(extractor="pyradiomics"))
 def measure():
-    return extractor.extract(read_region("tumour", Path(image), Path(mask)))
+    return extractor.extract(read_region(Case("tumour", Path(image), Path(mask))))
 """,
     "pyradiomics": """
 import radiomics, radiomics.featureextractor

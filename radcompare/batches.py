@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
@@ -19,7 +19,7 @@ from radcompare.cache import Cache, Row
 from radcompare.imaging.reading import read_region
 from radcompare.imaging.region import Region
 from radcompare.parallel import Progress
-from radcompare.provenance import digest_file, digest_settings
+from radcompare.provenance import digest_settings
 from radcompare.tables.case import Case, Failure, attempt
 
 AHEAD = 2
@@ -200,15 +200,10 @@ def _read(
 def _found_or_shown(
     extractor: BatchExtractor, settings_key: str, cache: Cache, name: str, images: Sequence[Case]
 ) -> _Pending:
-    paths = [path for case in images for path in (case.image, case.mask)]
-    files = tuple(digest_file(path) if path.is_file() else "" for path in paths)
-    told = [(case.label, case.modality) for case in images]
+    files = tuple(digest for case in images for digest in case.digests()[:2])
+    told = [(*case.choices(), case.modality) for case in images]
     key = digest_settings([files, told, settings_key])
     row = cache.get_row(key)
     if row is not None:
         return _Pending(name, done=MeasuredRow(row, files))
-    return _Pending(name, key, files, extractor.show([_region(case) for case in images]))
-
-
-def _region(case: Case) -> Region:
-    return replace(read_region(case.case, case.image, case.mask, case.label), modality=case.modality)
+    return _Pending(name, key, files, extractor.show([read_region(case) for case in images]))

@@ -4,7 +4,7 @@ A case that cannot be read or measured is reported and costs no other; what was 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from math import isnan
 from typing import Any, cast
@@ -16,7 +16,6 @@ from radcompare import registry
 from radcompare.batches import BatchExtractor, MeasuredRow, measure_in_batches
 from radcompare.cache import Cache
 from radcompare.errors import DataError
-from radcompare.imaging.reading import Problem, problems
 from radcompare.measurement import WHY_MISSING, Extractor, Measured, measure_case
 from radcompare.parallel import Progress, each, silent
 from radcompare.provenance import digest_code, digest_settings
@@ -261,13 +260,3 @@ def _reasons(columns: Sequence[str], missing: Sequence[tuple[str, str, set[str]]
     return [
         {"reason": reason, "cases": cases, "columns": list(names)} for (reason, names), cases in found.items()
     ]
-
-
-def check_cohort(cohort: Cohort, *, jobs: int = 1, progress: Progress = silent) -> list[dict[str, str]]:
-    """Every problem of every case, as `{"case", "severity", "problem", "hint"}`; nothing is measured."""
-    found = each(_problems, cohort.cases, jobs=jobs, what="cases", progress=progress)
-    return [asdict(problem) for case in found for problem in case]
-
-
-def _problems(case: Case) -> list[Problem]:
-    return problems(case.case, case.image, case.mask, case.label, case.organ)

@@ -6,14 +6,13 @@ Processes that measure cases load this alone, without the tables.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isnan
-from pathlib import Path
 from typing import Any, Protocol, cast
 
 from radcompare.cache import Cache
 from radcompare.imaging.degenerate import degeneracy
 from radcompare.imaging.reading import read_region
 from radcompare.imaging.region import Region
-from radcompare.provenance import digest_file, digest_settings
+from radcompare.provenance import digest_settings
 from radcompare.tables.case import Case, Failure, attempt
 
 
@@ -73,11 +72,11 @@ def measure_case(
 
 
 def _measured(extractor: Extractor, settings_key: str, cache: Cache, case: Case) -> Measured:
-    files = tuple(_digest(path) for path in (case.image, case.mask, case.organ))
-    key = digest_settings([files, case.label, settings_key])
+    files = case.digests()
+    key = digest_settings([files, case.choices(), settings_key])
     values = cache.get_all(key)
     if values is None:
-        region = read_region(case.case, case.image, case.mask, case.label, case.organ)
+        region = read_region(case)
         values = _told(extractor, region)
         cache.put(key, values)
     return Measured(values, files)
@@ -95,8 +94,3 @@ def _told(extractor: Extractor, region: Region) -> dict[str, float | str]:
     if hasattr(extractor, "diagnostics"):
         told |= cast(Diagnosing, extractor).diagnostics(region)
     return told
-
-
-def _digest(path: Path | None) -> str:
-    """SHA-256 of a file; empty for none, which `read_region` explains better."""
-    return digest_file(path) if path is not None and path.is_file() else ""

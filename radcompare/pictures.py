@@ -1,7 +1,6 @@
 """The pictures of a whole cohort, for networks that are trained on them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -63,8 +62,5 @@ def _one(
 
 def _shown(settings: ShownSettings, side: int, images: Sequence[Case]) -> NDArray[np.float32]:
     """(channels, *sides)."""
-    regions = [
-        replace(read_region(case.case, case.image, case.mask, case.label), modality=case.modality)
-        for case in images
-    ]
+    regions = [read_region(case) for case in images]
     return np.asarray(show(regions, settings, side).pictures[0])

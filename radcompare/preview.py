@@ -5,7 +5,6 @@ the mask's outline is laid over it.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -74,10 +73,7 @@ def _tiles_or_failure(source: DeepSource, case: tuple[str, Sequence[Case]]) -> l
 
 def _tiles(source: DeepSource, name: str, images: Sequence[Case]) -> Iterator[Tile]:
     side = network_of(source).input_size
-    regions = [
-        replace(read_region(case.case, case.image, case.mask, case.label), modality=case.modality)
-        for case in images
-    ]
+    regions = [read_region(case) for case in images]
     per_image = [pictures_of(region, source, side, outlined=True) for region in regions]
     if source.combined == "channels":
         yield from (_together(name, pictures, case) for pictures, case in zip(per_image, images, strict=True))

@@ -47,6 +47,15 @@ def digest_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def digest_input(path: Path | None) -> str:
+    """SHA-256 of a file, or of all files of a folder whatever they are called; empty for what is not there."""
+    if path is None or not path.exists():
+        return ""
+    if path.is_dir():
+        return digest_settings(sorted(digest_file(file) for file in path.iterdir() if file.is_file()))
+    return digest_file(path) if path.is_file() else ""
+
+
 def digest_settings(settings: object) -> str:
     """SHA-256 of any JSON-able value, independent of key order."""
     return digest_bytes(json.dumps(settings, sort_keys=True, default=str).encode())

@@ -22,6 +22,7 @@ from radcompare.classifier_settings import AnyClassifier, NaiveBayes
 from radcompare.cnn_settings import Cnn, Ensemble
 from radcompare.errors import did_you_mean
 from radcompare.fields import ONE_OR_MORE, STANDARD_STREAM, SWEEP, FilePath, Names, on_menu, resolve
+from radcompare.reading_settings import AS_STORED, Reading
 from radcompare.source_settings import Source
 from radcompare.wrong_settings import short
 
@@ -276,6 +277,7 @@ class Experiment(Settings):
     name: str = "experiment"
     cohort: FilePath | Literal["phantom"] | None = Field(None, description="a cohort.csv, or phantom")
     phantom: Phantom = Phantom()
+    reading: Reading = Field(AS_STORED, description="what is done to images and masks first")
     table: FilePath | None = Field(None, description="a feature table, instead of a cohort with images")
     test_table: FilePath | None = Field(None, description="train on `table`, test on this one")
     outcome: str

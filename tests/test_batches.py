@@ -26,6 +26,7 @@ from radcompare.imaging.region import Region
 from radcompare.parallel import silent
 from radcompare.settings import Phantom
 from radcompare.source_settings import DeepSource
+from radcompare.tables import case as case_module
 from radcompare.tables.case import Case, Failure
 from radcompare.tables.cohort import Cohort, read_cohort
 
@@ -226,14 +227,14 @@ def test_a_broken_case_costs_no_other(
 def test_a_file_that_may_not_be_read_is_no_fault_of_the_program(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plain = batches.digest_file
+    plain = case_module.digest_input
 
-    def refusing(path: Path) -> str:
-        if path.name == "case1_mask.nii":
+    def refusing(path: Path | None) -> str:
+        if path is not None and path.name == "case1_mask.nii":
             raise PermissionError(13, "Permission denied", str(path))
         return plain(path)
 
-    monkeypatch.setattr(batches, "digest_file", refusing)
+    monkeypatch.setattr(case_module, "digest_input", refusing)
     found = measured(Meter(), cases_of(tmp_path, [4, 5, 6]))
     assert values_of(found) == [answers(4), "case1", answers(6)]
     assert isinstance(found[1], Failure)
@@ -603,7 +604,7 @@ SOURCE = DeepSource(network="cnn-f", weights="random", layer="full7", batch=5)
 
 
 def least_mean_and_largest(case: Case) -> list[float]:
-    region = read_region(case.case, case.image, case.mask)
+    region = read_region(case)
     inside = region.image[region.mask].astype(np.float64)
     return [float(np.float32(value)) for value in (inside.min(), inside.mean(), inside.max())]
 

@@ -12,9 +12,10 @@ import SimpleITK as sitk
 
 from radcompare import registry
 from radcompare.cache import Cache
+from radcompare.checking import check_cohort
 from radcompare.config import DeepSource, RadiomicsSource
 from radcompare.errors import CaseError, ConfigError, DataError
-from radcompare.extraction import check_cohort, extract, load_extractor
+from radcompare.extraction import extract, load_extractor
 from radcompare.imaging.region import Region
 from radcompare.tables.cohort import Cohort, read_cohort
 from radcompare.tables.features import FeatureTable, read_features, write_features
@@ -165,16 +166,16 @@ def test_a_failure_is_tried_again_when_the_case_is_mended(cohort: Cohort, tmp_pa
 def test_a_file_that_may_not_be_read_is_no_fault_of_the_program(
     cohort: Cohort, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from radcompare import measurement
+    from radcompare.tables import case as case_module
 
-    plain = measurement.digest_file
+    plain = case_module.digest_input
 
     def refusing(path: Path) -> str:
         if path.name == "b_mask.nii.gz":
             raise PermissionError(13, "Permission denied", str(path))
         return plain(path)
 
-    monkeypatch.setattr(measurement, "digest_file", refusing)
+    monkeypatch.setattr(case_module, "digest_input", refusing)
     found = run(cohort, tmp_path)
     assert found.table.ids == ["a", "c"]
     assert "Permission denied" in found.failures[0].problem
@@ -327,9 +328,7 @@ def test_check_tells_problems_of_all_cases_and_measures_nothing(
     break_missing_of.unlink()
     write(tmp_path / "c_mask.nii.gz", np.zeros((5, 5, 5), dtype=np.uint8))
     found = check_cohort(cohort)
-    errors = [problem for problem in found if problem["severity"] == "error"]
-    assert [problem["case"] for problem in errors] == ["b", "c"]
-    assert all(set(problem) == {"case", "severity", "problem", "hint"} for problem in found)
+    assert [problem.case for problem in found if problem.severity == "error"] == ["b", "c"]
     assert meter.shown == []
 
 

@@ -11,15 +11,16 @@ FLOORS = (
     {"errors"},
     {"registry", "wrong_settings", "plain_yaml"},
     {"block", "fields", "source_sweep"},
-    {"classifier_settings", "source_settings"},
+    {"classifier_settings", "source_settings", "reading_settings"},
     {"cnn_settings"},
     {"settings"},
-    {"config", "provenance", "parallel", "memory"},
+    {"config", "provenance", "memory"},
+    {"parallel"},
     {"tables"},
     {"imaging"},
     {"radiomics", "deep", "cnn", "selection", "learning", "compare", "report"},
     {"cache"},
-    {"measurement", "batches"},
+    {"measurement", "batches", "checking"},
     {"extraction", "evaluation"},
     {"preview", "pictures"},
     {"single_network"},
@@ -32,7 +33,7 @@ FLOORS = (
 MAY_PRINT = {"console", "cli"}
 MAY_EXIT = {"cli"}
 HEAVY = {
-    *("numpy", "pandas", "scipy", "pydantic", "yaml", "joblib", "pyarrow"),
+    *("numpy", "pandas", "scipy", "pydantic", "yaml", "joblib", "cloudpickle", "distributed", "pyarrow"),
     *("SimpleITK", "torch", "torchvision", "sklearn", "radiomics", "matplotlib", "pywt", "PIL", "jinja2"),
 }
 

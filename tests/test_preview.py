@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +73,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Tile]:
 
 
 def shown(settings: DeepSource, case: Case) -> Shown:
-    region = replace(read_region(case.case, case.image, case.mask), modality=case.modality)
+    region = read_region(case)
     return DeepExtractor(settings).show([region])
 
 
@@ -183,7 +182,7 @@ def test_the_outline_is_the_mask_as_it_lies_in_the_picture(
     settings = source(window=window)
     preview.draw(cohort, settings, tmp_path)
     for tile, case in zip(drawn, cohort.cases, strict=True):
-        region = read_region(case.case, case.image, case.mask)
+        region = read_region(case)
         (picture,) = pictures_of(region, settings, 224, outlined=True)
         assert tile.mask is not None
         assert picture.mask is not None
@@ -203,7 +202,7 @@ def test_every_slice_is_a_tile_of_its_own(cohort: Cohort, drawn: list[Tile], tmp
     expected, captions = [], []
     for case in cohort.cases:
         expected += [in_bytes(picture) for picture in shown(settings, case).pictures[:, 0]]
-        mask = read_region(case.case, case.image, case.mask).mask
+        mask = read_region(case).mask
         captions += [f"{case.case} axial {at}" for at in np.flatnonzero(mask.any(axis=(1, 2)))]
     assert len(drawn) > 3 * CASES
     assert [" ".join(tile.caption.split(" ")[:3]) for tile in drawn] == captions
@@ -328,10 +327,10 @@ def test_a_file_that_may_not_be_read_is_told(
 ) -> None:
     plain = preview.read_region
 
-    def refusing(case: str, *rest: Any) -> Any:
-        if case == cohort.cases[0].case:
+    def refusing(case: Case) -> Any:
+        if case == cohort.cases[0]:
             raise PermissionError(13, "Permission denied", "image.nii.gz")
-        return plain(case, *rest)
+        return plain(case)
 
     monkeypatch.setattr(preview, "read_region", refusing)
     _, (failure,) = preview.draw(cohort, source(), tmp_path)
@@ -414,10 +413,10 @@ def test_whatever_goes_wrong_with_one_case_costs_no_other(
 ) -> None:
     unlucky = cohort.cases[1].case
 
-    def read(name: str, *paths: Any) -> Any:
-        if name == unlucky:
+    def read(case: Case) -> Any:
+        if case.case == unlucky:
             raise ValueError("a fault")
-        return read_region(name, *paths)
+        return read_region(case)
 
     monkeypatch.setattr(preview, "read_region", read)
     _, failures = preview.draw(cohort, source(), tmp_path)

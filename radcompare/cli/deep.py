@@ -7,8 +7,9 @@ import typer
 
 from radcompare import console, registry
 from radcompare.cli.extraction import extract_to
-from radcompare.cli.options import CohortFile, Jobs, Output, Quiet, choice
+from radcompare.cli.options import CohortFile, Jobs, Output, Quiet, ReadingOptions, choice
 from radcompare.cli.output import STANDARD_STREAM
+from radcompare.cli.reading import reading_of
 from radcompare.errors import ConfigError, ExitCode
 
 if TYPE_CHECKING:
@@ -169,6 +170,7 @@ def deep(
     batch: Annotated[
         int, typer.Option("--batch", min=1, metavar="N", help="Pictures shown to the network at a time.")
     ] = 16,
+    reading: ReadingOptions = None,
     output: Output = STANDARD_STREAM,
     jobs: Jobs = 1,
     quiet: Quiet = False,
@@ -195,7 +197,7 @@ def deep(
     }
     shown = shown_settings(image, sequences, region, window, size, margin, masked, intensity, input_size)
     source = _deep_source("radcompare extract deep", {**given, **shown})
-    extract_to(cohort, source, output, jobs, quiet)
+    extract_to(cohort, source, reading_of(reading, "radcompare extract deep"), output, jobs, quiet)
 
 
 def preview(
@@ -214,6 +216,7 @@ def preview(
     masked: Masked = False,
     intensity: Intensity = None,
     input_size: InputSize = None,
+    reading: ReadingOptions = None,
     jobs: Jobs = 1,
     quiet: Quiet = False,
 ) -> None:
@@ -224,8 +227,9 @@ def preview(
     shown = shown_settings(image, sequences, region, window, size, margin, masked, intensity, input_size)
     given = {"network": network, "weights": "random", "layer": "output", "channel": channel, **shown}
     source = _deep_source("radcompare preview", given)
+    cases = read_cohort(cohort, reading_of(reading, "radcompare preview"))
     with console.Progress(quiet=quiet) as progress:
-        sheets, failures = draw(read_cohort(cohort), source, out, jobs=jobs, progress=progress)
+        sheets, failures = draw(cases, source, out, jobs=jobs, progress=progress)
     for failure in failures:
         console.note(f"not shown: {failure.problem}; {failure.hint}")
     console.write("\n".join(map(str, sheets)))

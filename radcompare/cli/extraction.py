@@ -10,11 +10,17 @@ from radcompare.cli.output import STANDARD_STREAM, refuse_target, write_features
 from radcompare.errors import ExitCode
 
 if TYPE_CHECKING:
+    from radcompare.reading_settings import Reading
     from radcompare.source_settings import DeepSource, RadiomicsSource
 
 
 def extract_to(
-    cohort: str, source: "RadiomicsSource | DeepSource", output: str, jobs: int, quiet: bool
+    cohort: str,
+    source: "RadiomicsSource | DeepSource",
+    reading: "Reading",
+    output: str,
+    jobs: int,
+    quiet: bool,
 ) -> None:
     """Measure every case of a cohort, write the table, and list the cases that could not be measured."""
     from radcompare.cache import default_cache
@@ -24,7 +30,9 @@ def extract_to(
 
     refuse_target(output)
     with console.Progress(quiet=quiet) as progress:
-        extraction = extract(read_cohort(cohort), source, cache=default_cache(), jobs=jobs, progress=progress)
+        extraction = extract(
+            read_cohort(cohort, reading), source, cache=default_cache(), jobs=jobs, progress=progress
+        )
     write_features(extraction.table, output)
     console.notes([*extraction.table.notes, *extraction.missing_in_words()], quiet=quiet)
     for failure in extraction.failures:

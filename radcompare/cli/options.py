@@ -32,6 +32,15 @@ Output = Annotated[
     ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", metavar="", help="Show no progress and no notes.")]
+ReadingOptions = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--reading",
+        metavar="KEY=VALUE",
+        help="What is done to images and masks first: resample_mask=true, labels=union, threshold=0.5, spacing=1, "
+        "clip=[-1000,400], pet=stored, ...; may be given again.",
+    ),
+]
 Seed = Annotated[int, typer.Option("--seed", min=0, metavar="N", help="Seed of everything random.")]
 Table = Annotated[
     str,

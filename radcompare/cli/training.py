@@ -20,7 +20,8 @@ from radcompare.cli.deep import (
     Window,
     shown_settings,
 )
-from radcompare.cli.options import IMAGES, CohortFile, Jobs, Json, Outcome, Quiet
+from radcompare.cli.options import IMAGES, CohortFile, Jobs, Json, Outcome, Quiet, ReadingOptions
+from radcompare.cli.reading import reading_of
 from radcompare.errors import ConfigError, ExitCode
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def train(
     masked: Masked = False,
     intensity: Intensity = None,
     input_size: InputSize = None,
+    reading: ReadingOptions = None,
     jobs: Jobs = 1,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -91,7 +93,18 @@ def train(
     shown = shown_settings(image, sequences, region, window, size, margin, masked, intensity, input_size)
     given = {"network": network, "epochs": epochs, "batch": batch, "learning_rate": learning_rate}
     block = {**_given(given), "seeds": [seed], "channel": channel, **shown}
-    _train("radcompare train", cohort, outcome, groups, _with(block, settings), output, jobs, as_json, quiet)
+    _train(
+        "radcompare train",
+        cohort,
+        reading,
+        outcome,
+        groups,
+        _with(block, settings),
+        output,
+        jobs,
+        as_json,
+        quiet,
+    )
 
 
 def finetune(
@@ -135,6 +148,7 @@ def finetune(
     masked: Masked = False,
     intensity: Intensity = None,
     input_size: InputSize = None,
+    reading: ReadingOptions = None,
     jobs: Jobs = 1,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -155,13 +169,23 @@ def finetune(
     }
     block = {"network": network, **_given(begun | how), "seeds": [seed], "channel": channel, **shown}
     _train(
-        "radcompare finetune", cohort, outcome, groups, _with(block, settings), output, jobs, as_json, quiet
+        "radcompare finetune",
+        cohort,
+        reading,
+        outcome,
+        groups,
+        _with(block, settings),
+        output,
+        jobs,
+        as_json,
+        quiet,
     )
 
 
 def _train(
     origin: str,
     cohort: str,
+    reading: list[str] | None,
     outcome: str,
     groups: str | None,
     block: dict[str, Any],
@@ -179,7 +203,7 @@ def _train(
     settings = parse(Cnn, block, origin=origin, hint=f"{origin} --help shows the options")
     with console.Progress(quiet=quiet) as progress:
         saved = train_one(
-            read_cohort(cohort),
+            read_cohort(cohort, reading_of(reading, origin)),
             settings,
             output,
             outcome=outcome,

@@ -52,7 +52,7 @@ def starting_table(experiment: Experiment, folder: Path) -> tuple[FeatureTable, 
     path = experiment.cohort
     if path == "phantom":
         path = write_cohort(experiment.phantom, folder / "cohort")
-    cohort = read_cohort(str(path))
+    cohort = read_cohort(str(path), experiment.reading)
     nothing = pd.DataFrame(index=cohort.columns.index)
     return FeatureTable(cohort.columns, nothing, digest=cohort.digest), cohort
 

@@ -9,17 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radcompare.imaging.region import Region
+from radcompare.reading_settings import TOLERANCE
 
 if TYPE_CHECKING:
     import SimpleITK as sitk
-
-TOLERANCE = 1e-4
-"""How far two grids may disagree: spacing relative, origin in voxels, direction cosines absolute.
-
-NIfTI keeps spacing and origin in single precision and the direction as a quaternion, so the same scan in
-NIfTI and NRRD differs by about 1e-5 voxels; 1e-4 shifts the far corner of 512 voxels by a twentieth of one.
-(pyradiomics' `geometryTolerance` is 1e-6 unless set.)
-"""
 
 
 @dataclass(frozen=True)
@@ -60,7 +53,7 @@ def differences(image: Grid, mask: Grid, tolerance: float = TOLERANCE) -> list[s
     Args:
         image: the grid to be matched.
         mask: the other.
-        tolerance: see `TOLERANCE`.
+        tolerance: see `reading_settings.TOLERANCE`.
     """
     spacing = np.array(image.spacing)
     agree = {

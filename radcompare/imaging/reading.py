@@ -4,83 +4,62 @@
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from radcompare.errors import CaseError
-from radcompare.imaging.geometry import differences
-from radcompare.imaging.labels import has_grey_edges, region_voxels
+from radcompare.imaging.inside import Inside, Suspicion
+from radcompare.imaging.masks import read_mask
+from radcompare.imaging.preparation import layout, prepare
 from radcompare.imaging.region import Region
-from radcompare.imaging.suspicions import Suspicion, suspicions
-from radcompare.imaging.volume import Volume, intensities, read_volume
+from radcompare.imaging.scans import read_scan
+from radcompare.imaging.suspicions import suspicions
+from radcompare.imaging.volume import Volume, intensities
+from radcompare.tables.case import Case, Problem
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Problem:
-    """One thing that is wrong, or looks wrong, with a case.
-
-    Attributes:
-        case: the ID.
-        severity: `error` when the case cannot be measured, `warning` when it can.
-        problem: what was found, and in which file.
-        hint: what to do about it.
-    """
-
-    case: str
-    severity: Literal["error", "warning"]
-    problem: str
-    hint: str
-
-
-def read_region(
-    case: str, image: Path, mask: Path, label: int | None = None, organ: Path | None = None
-) -> Region:
+def read_region(case: Case) -> Region:
     """Read one case.
 
     Args:
-        case: the ID, for messages.
-        image: NIfTI, NRRD, MHA or another 3-D format of SimpleITK, or a 2-D PNG, JPEG, TIFF or BMP, which
-            becomes one slice of voxels of 1 mm. Colour becomes luminance (Rec. 601), alpha is ignored.
-        mask: a file on the same grid (`geometry.TOLERANCE`), whole numbers.
-        label: the mask value of the region. Without it the mask must hold one value besides 0; of a white on
-            black picture every non-zero voxel is inside.
-        organ: a mask of the organ around the region, same grid, same rules.
+        case: its image is NIfTI, NRRD, MHA or another 3-D format of SimpleITK, a folder with a DICOM series, or a 2-D
+            PNG, JPEG, TIFF or BMP, which becomes one slice of voxels of 1 mm (colour becomes luminance, Rec. 601,
+            alpha is ignored). Its mask is a file of whole numbers on the same grid, an RTSTRUCT or a DICOM SEG.
+            Without a label or structure it must hold one region; of a white on black picture every non-zero voxel is
+            inside. An organ mask obeys the same rules.
 
     Returns:
-        Intensities and the mask, shape (z, y, x). Voxels outside the mask may be NaN or infinite.
+        Intensities and the mask, shape (z, y, x), as `case.reading` says. Voxels outside the mask may be NaN or
+        infinite.
 
     Raises:
-        CaseError: a file is missing or unreadable, the grids differ, the mask is empty or leaves a choice of
-            label, or a voxel inside it is not finite. The message names the file.
+        CaseError: a file is missing or unreadable, the grids differ, the mask is empty or leaves a choice, or a voxel
+            inside it is not finite. The message names the file.
     """
-    findings = _examine(case, image, mask, label, organ)
+    findings = _examine(case)
     if findings.region is None:
         raise findings.errors[0]
     return findings.region
 
 
-def problems(
-    case: str, image: Path, mask: Path, label: int | None = None, organ: Path | None = None
-) -> list[Problem]:
+def problems(case: Case) -> list[Problem]:
     """All errors of one case, and what looks wrong about it; nothing is raised.
-
-    Args: as for `read_region`.
 
     Returns:
         Errors before warnings; empty when there is nothing to say.
     """
-    findings = _examine(case, image, mask, label, organ)
+    findings = _examine(case)
     doubts = findings.doubts + (list(suspicions(findings.region)) if findings.region else [])
-    prefix = f"case {case}: "
-    errors = [Problem(case, "error", e.message.removeprefix(prefix), e.hint) for e in findings.errors]
-    return errors + [Problem(case, "warning", doubt.problem, doubt.hint) for doubt in doubts]
+    prefix = f"case {case.case}: "
+    errors = [Problem(case.case, "error", e.message.removeprefix(prefix), e.hint) for e in findings.errors]
+    return errors + [Problem(case.case, "warning", doubt.problem, doubt.hint) for doubt in doubts]
 
 
 @dataclass
@@ -99,82 +78,62 @@ class _Findings:
             self.errors.append(error)
             return None
 
+    def mask(self, case: Case, path: Path, scan: Volume | None) -> Inside | None:
+        """The region in a mask, or None; its errors and doubts noted."""
+        inside, errors = read_mask(case, path, scan)
+        self.errors += errors
+        self.doubts += inside.doubts if inside is not None else ()
+        return inside
 
-def _examine(case: str, image: Path, mask: Path, label: int | None, organ: Path | None) -> _Findings:
+
+def _examine(case: Case) -> _Findings:
     """Go through every check that the earlier ones leave possible."""
     findings = _Findings()
-    scan = findings.attempt(read_volume, case, image)
-    inside = _read_mask(findings, case, mask, label, scan)
-    around = None if organ is None else _read_mask(findings, case, organ, None, scan)
+    scan = findings.attempt(read_scan, case)
+    inside = findings.mask(case, case.mask, scan)
+    whole = replace(case, label=None, structure="")
+    around = None if case.organ is None else findings.mask(whole, case.organ, scan)
     if scan is None:
         return findings
+    findings.doubts[:0] = scan.doubts
     pixels = intensities(scan)
-    if inside is not None and inside.shape == pixels.shape:
-        findings.attempt(_refuse_non_finite, case, image, pixels, inside)
+    if inside is not None and inside.voxels.shape == pixels.shape:
+        findings.attempt(_refuse_non_finite, case, pixels, inside.voxels)
     if not findings.errors and inside is not None:
-        findings.region = _region(case, scan, pixels, inside, around)
+        findings.region = findings.attempt(_region, case, scan, pixels, inside, around)
     return findings
 
 
-def _read_mask(
-    findings: _Findings, case: str, path: Path, label: int | None, scan: Volume | None
-) -> NDArray[np.bool_] | None:
-    mask = findings.attempt(read_volume, case, path)
-    if mask is None:
-        return None
-    if scan is not None:
-        findings.attempt(_refuse_other_grid, case, scan, mask)
-    inside = findings.attempt(region_voxels, case, mask, label)
-    if inside is not None and label is None and has_grey_edges(mask):
-        findings.doubts.append(
-            Suspicion(
-                f"{path} is white on black with greys between: all of them are taken as inside",
-                "if the edge should be sharper, save the mask with black and white alone",
-            )
-        )
-    return inside
-
-
-def _region(
-    case: str,
-    scan: Volume,
-    pixels: NDArray[Any],
-    inside: NDArray[np.bool_],
-    around: NDArray[np.bool_] | None,
-) -> Region:
+def _region(case: Case, scan: Volume, pixels: NDArray[Any], inside: Inside, around: Inside | None) -> Region:
     x, y, z = scan.grid.spacing
-    return Region(
-        case,
+    region = Region(
+        case.case,
         pixels,
-        inside,
+        inside.voxels,
         (z, y, x),
         scan.grid.origin,
         scan.grid.direction,
-        around,
+        None if around is None else around.voxels,
         picture=scan.picture,
         eight_bits=scan.voxels.dtype == np.uint8,
+        modality=case.modality or scan.modality,
     )
+    facts = {**scan.facts, **inside.facts, **layout(region)}
+    if not case.reading.prepares:
+        return replace(region, facts=facts)
+    prepared, done = prepare(region, case.reading)
+    _refuse_non_finite(case, prepared.image, prepared.mask)
+    return replace(prepared, facts=facts | done)
 
 
-def _refuse_other_grid(case: str, scan: Volume, mask: Volume) -> None:
-    found = differences(scan.grid, mask.grid)
-    if found:
-        raise CaseError(
-            f"case {case}: {mask.path} does not lie on the grid of {scan.path}: {'; '.join(found)} "
-            "(image against mask, x y z)",
-            "check that the two belong together; if they do, resample the mask onto the image "
-            "with nearest-neighbour interpolation",
-        )
-
-
-def _refuse_non_finite(case: str, path: Path, pixels: NDArray[Any], inside: NDArray[np.bool_]) -> None:
+def _refuse_non_finite(case: Case, pixels: NDArray[Any], inside: NDArray[np.bool_]) -> None:
     if pixels.dtype.kind != "f":
         return
     broken = inside & ~np.isfinite(pixels)
     if broken.any():
         z, y, x = (int(i) for i in np.argwhere(broken)[0])
         raise CaseError(
-            f"case {case}: {path} holds {int(broken.sum())} voxels inside the mask that are NaN or infinite, "
-            f"the first at (x, y, z) = ({x}, {y}, {z})",
+            f"case {case.case}: {case.image} holds {int(broken.sum())} voxels inside the mask that are NaN or "
+            f"infinite, the first at (x, y, z) = ({x}, {y}, {z})",
             "take them out of the mask or mend the image; outside the mask they do no harm",
         )

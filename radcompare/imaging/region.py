@@ -1,10 +1,13 @@
 """A segmented tumour in memory: what every extractor measures."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from radcompare.imaging.inside import Fact
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,8 @@ class Region:
         organ: True inside the organ that holds the region, or None when no organ mask was given.
         picture: `PNG`, `JPEG`, `TIFF` or `BMP` for a picture, which holds no Hounsfield units; empty otherwise.
         eight_bits: the file's pixels have values from 0 to 255 by their type.
-        modality: CT, MR, US, ... or the name of a sequence; empty where the cohort does not say.
+        modality: CT, MR, US, ... or the name of a sequence; empty where neither cohort nor file says.
+        facts: how files became this region, for the record.
     """
 
     case: str
@@ -35,3 +39,4 @@ class Region:
     picture: str = ""
     eight_bits: bool = False
     modality: str = ""
+    facts: Mapping[str, Fact] = field(default_factory=dict, compare=False)

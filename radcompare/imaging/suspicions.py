@@ -1,12 +1,12 @@
 """What can be measured but looks wrong: a mask at the border, a handful of voxels, several pieces."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from radcompare.imaging.geometry import bounding_box
+from radcompare.imaging.inside import Suspicion
 from radcompare.imaging.region import Region
 
 FEW_VOXELS = 64
@@ -14,13 +14,6 @@ FEW_VOXELS = 64
 
 ANISOTROPIC = 5.0
 """Ratio of the largest to the smallest voxel side beyond which 3-D features depend on the slices."""
-
-
-class Suspicion(NamedTuple):
-    """Something to look at, and what to do if it is wrong."""
-
-    problem: str
-    hint: str
 
 
 def suspicions(region: Region) -> Iterator[Suspicion]:

@@ -8,9 +8,9 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from radcompare.errors import CaseError
 from radcompare.imaging.completeness import truncation
 from radcompare.imaging.geometry import Grid
+from radcompare.imaging.inside import Fact, Suspicion
 from radcompare.imaging.nifti import restore_non_finite
 from radcompare.imaging.plain_nifti import read_plain
 
@@ -30,6 +31,7 @@ REC601 = (0.299, 0.587, 0.114)
 """Weights of red, green and blue in luminance (ITU-R BT.601)."""
 
 _PICTURES = {"PNGImageIO": "PNG", "JPEGImageIO": "JPEG", "TIFFImageIO": "TIFF", "BMPImageIO": "BMP"}
+_NAMES = {"Nifti": "NIfTI", "Nrrd": "NRRD", "Meta": "MetaImage"}
 _REDIRECTION = threading.Lock()
 
 
@@ -42,12 +44,21 @@ class Volume:
         voxels: shape (z, y, x), or (z, y, x, channel) for colour, in the type the file has.
         grid: where the voxels lie.
         picture: `PNG`, `JPEG`, `TIFF` or `BMP` for a picture, which knows nothing of millimetres; "" otherwise.
+        modality: of a DICOM image; empty otherwise.
+        series, frame_of_reference: their UIDs for a DICOM image; empty otherwise.
+        facts: how the file became voxels, for the record: at least `image_format`.
+        doubts: what looks wrong.
     """
 
     path: Path
     voxels: NDArray[Any]
     grid: Grid
     picture: str = ""
+    modality: str = ""
+    series: str = ""
+    frame_of_reference: str = ""
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    doubts: tuple[Suspicion, ...] = ()
 
 
 def read_volume(case: str, path: Path) -> Volume:
@@ -65,7 +76,7 @@ def read_volume(case: str, path: Path) -> Volume:
         )
     plain = read_plain(path)
     if plain is not None:
-        return Volume(path, *plain)
+        return Volume(path, *plain, facts={"image_format": "NIfTI"})
     import SimpleITK as sitk
 
     missing = truncation(path)
@@ -78,7 +89,10 @@ def read_volume(case: str, path: Path) -> Volume:
     flat = image.GetDimension() == 2
     picture = _PICTURES.get(format_name, "")
     grid = Grid.of(image)
-    return Volume(path, voxels[np.newaxis] if flat else voxels, grid.unit() if picture else grid, picture)
+    name = format_name.removesuffix("ImageIO")
+    facts = {"image_format": _NAMES.get(name, name)}
+    array = voxels[np.newaxis] if flat else voxels
+    return Volume(path, array, grid.unit() if picture else grid, picture, facts=facts)
 
 
 def intensities(volume: Volume) -> NDArray[Any]:

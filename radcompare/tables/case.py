@@ -6,9 +6,11 @@ Apart from the tables, which take pandas: what measures cases does without.
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Literal, TypeVar
 
 from radcompare.errors import ConfigError, RadcompareError
+from radcompare.provenance import digest_input
+from radcompare.reading_settings import AS_STORED, Reading
 
 Found = TypeVar("Found")
 
@@ -19,9 +21,12 @@ class Case:
 
     Attributes:
         case: the ID.
-        image, mask, organ: files; `organ` is None where no organ mask was given.
+        image, mask, organ: files, or folders of DICOM; `organ` is None where no organ mask was given.
         label: the mask's value that is the region; None when the mask holds only one.
         modality: CT, MR, US, ..., or the name of the sequence; empty where nothing is said.
+        series: SeriesInstanceUID of the image, where its folder holds several; empty otherwise.
+        structure: name or shell pattern of the structure (RTSTRUCT) or segment (DICOM SEG); empty where there is one.
+        reading: what is done to files on the way to a region.
     """
 
     case: str
@@ -30,6 +35,34 @@ class Case:
     label: int | None = None
     organ: Path | None = None
     modality: str = ""
+    series: str = ""
+    structure: str = ""
+    reading: Reading = AS_STORED
+
+    def digests(self) -> tuple[str, ...]:
+        """SHA-256 of what image, mask and organ mask hold, wherever they lie; empty for what is not there."""
+        return tuple(digest_input(path) for path in (self.image, self.mask, self.organ))
+
+    def choices(self) -> tuple[Any, ...]:
+        """All besides the files that decides which voxels are measured, for keys of what was measured."""
+        return (self.label, self.series, self.structure, self.reading.changed())
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong, or looks wrong.
+
+    Attributes:
+        case: the ID; empty where the whole table is meant.
+        severity: `error` when the case cannot be used, `warning` when it can.
+        problem: what was found, and in which file.
+        hint: what to do about it.
+    """
+
+    case: str
+    severity: Literal["error", "warning"]
+    problem: str
+    hint: str
 
 
 @dataclass(frozen=True)

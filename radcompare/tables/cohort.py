@@ -1,8 +1,8 @@
 """The cohort: which cases there are, where their image and mask lie, and what is known about them.
 
-A row is a case: `ID`, `Image`, `Mask`, optional `Label` (the mask's value that is the region) and
-`OrganMask`; outcomes, `patient_id`, `cohort` and anything else pass through. pyradiomics' batch files are
-accepted as they are.
+A row is a case: `ID`, `Image`, `Mask`, optional `Label` (the mask's value that is the region), `OrganMask`, and for
+DICOM `Series` (which of a folder's series is the image) and `Structure` (which structure or segment is the region);
+outcomes, `patient_id`, `cohort` and anything else pass through. pyradiomics' batch files are accepted as they are.
 """
 
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from radcompare.errors import TableError, did_you_mean
+from radcompare.reading_settings import AS_STORED, Reading
 from radcompare.tables.case import Case
 from radcompare.tables.files import (
     STANDARD_STREAM,
@@ -37,6 +38,8 @@ SYNONYMS = {
     ),
     "Label": ("label", "mask_label", "label_value"),
     "OrganMask": ("organmask", "organ_mask", "organ_mask_path"),
+    "Series": ("series", "series_uid", "seriesinstanceuid", "series_instance_uid"),
+    "Structure": ("structure", "roi_name", "roiname", "segment_label"),
 }
 """Headers (in any case) that mean the same as ours."""
 MAX_TOLD = 12
@@ -84,8 +87,12 @@ class Cohort:
         )
 
 
-def read_cohort(source: str) -> Cohort:
+def read_cohort(source: str, reading: Reading = AS_STORED) -> Cohort:
     """Read a cohort file; relative paths in it are relative to its folder (to the working folder for `-`).
+
+    Args:
+        source: the file, or `-` for standard input.
+        reading: what is done to the files of every case on the way to a region.
 
     Raises:
         TableError: no row, no column of images or masks, a repeated or empty ID; or rows, all named at once,
@@ -96,7 +103,7 @@ def read_cohort(source: str) -> Cohort:
     refuse_empty(frame, where)
     frame = _with_standard_names(frame, where)
     folder = Path(source).parent if source != STANDARD_STREAM else Path()
-    cases = tuple(_cases(frame, folder, where))
+    cases = tuple(replace(case, reading=reading) for case in _cases(frame, folder, where))
     paths = [column for column in SYNONYMS if column in frame.columns]
     return Cohort(cases, frame.drop(columns=paths).set_index("ID"), digest, folder)
 
@@ -129,7 +136,7 @@ def _without_point(ids: pd.Series) -> pd.Series:
 
 def _is_text(column: str) -> bool:
     """IDs and paths are text, also where they look like numbers (a DICOM folder called 007)."""
-    return is_id(column) or _standard_name(column) in ("Image", "Mask", "OrganMask")
+    return is_id(column) or _standard_name(column) in ("Image", "Mask", "OrganMask", "Series", "Structure")
 
 
 def _with_standard_names(frame: pd.DataFrame, where: str) -> pd.DataFrame:
@@ -189,11 +196,18 @@ def _case(row: dict[str, object], folder: Path, source: str, number: int) -> Cas
         empty = "Image" if image is None else "Mask"
         raise TableError(f"{where}: {empty} is empty", "give the path of a file, or remove the row")
     label = _label(row.get("Label"), where)
-    return Case(str(row["ID"]), image, mask, label, _path(row.get("OrganMask"), folder), _modality(row))
+    organ, modality = _path(row.get("OrganMask"), folder), _modality(row)
+    return Case(
+        str(row["ID"]), image, mask, label, organ, modality, _text(row, "Series"), _text(row, "Structure")
+    )
 
 
 def _modality(row: dict[str, object]) -> str:
-    cell = next((cell for name, cell in row.items() if name.lower() == "modality"), "")
+    return next((_text(row, name) for name in row if name.lower() == "modality"), "")
+
+
+def _text(row: dict[str, object], name: str) -> str:
+    cell = row.get(name, "")
     return cell.strip() if isinstance(cell, str) else ""
 
 

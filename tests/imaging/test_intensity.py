@@ -13,6 +13,7 @@ from radcompare.errors import CaseError
 from radcompare.imaging.intensity import bounds, chosen
 from radcompare.imaging.reading import read_region
 from radcompare.imaging.region import Region
+from radcompare.tables.case import Case
 
 HOUNSFIELD = "-1000:400"
 
@@ -79,7 +80,9 @@ def test_auto_goes_by_what_a_file_is(tmp_path: Path) -> None:
         write_png(tmp_path / "deep.png", pixels.astype(np.uint16) * 500): (mask, "percentile"),
         volume: (volume_mask, HOUNSFIELD),
     }
-    found = {image.name: chosen(read_region("a", image, mask), "auto") for image, (mask, _) in files.items()}
+    found = {
+        image.name: chosen(read_region(Case("a", image, mask)), "auto") for image, (mask, _) in files.items()
+    }
     assert found == {image.name: rule for image, (_, rule) in files.items()}
 
 
@@ -189,4 +192,4 @@ def test_a_picture_holds_no_hounsfield_units_whatever_it_was_made_from(tmp_path:
     path, mask = tmp_path / "ct.png", tmp_path / "mask.png"
     Image.fromarray(np.arange(16, dtype=np.uint8).reshape(4, 4)).save(path)
     Image.fromarray(np.full((4, 4), 255, dtype=np.uint8)).save(mask)
-    assert chosen(replace(read_region("a", path, mask, None), modality="CT"), "auto") == "0:255"
+    assert chosen(replace(read_region(Case("a", path, mask, None)), modality="CT"), "auto") == "0:255"

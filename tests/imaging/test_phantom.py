@@ -17,6 +17,7 @@ from radcompare.imaging.lung import AIR_FILLED, VESSEL_HU, lung
 from radcompare.imaging.nodule import heterogeneity, mean_density, nodule, roughness, tissue
 from radcompare.imaging.phantom import PhantomCase, phantom_case, write_cohort
 from radcompare.imaging.reading import problems, read_region
+from radcompare.tables.case import Case
 
 EFFECTS = ("intensity", "texture", "shape")
 MEASURED = ("mean", "spread", "roundness", "volume", "diameter")
@@ -337,12 +338,12 @@ class TestWriting:
     def test_reads_back_as_it_was_drawn(self, written: Path) -> None:
         for index, row in enumerate(self.rows(written)):
             image, mask = written.parent / row["Image"], written.parent / row["Mask"]
-            read, drawn = read_region(row["ID"], image, mask), phantom_case(self.settings, index).region
+            read, drawn = read_region(Case(row["ID"], image, mask)), phantom_case(self.settings, index).region
             np.testing.assert_array_equal(read.image, drawn.image)
             np.testing.assert_array_equal(read.mask, drawn.mask)
             assert (read.case, read.spacing, read.origin) == (drawn.case, drawn.spacing, drawn.origin)
             assert read.direction == drawn.direction
-            assert problems(row["ID"], image, mask) == []
+            assert problems(Case(row["ID"], image, mask)) == []
 
     def test_the_cohort_file(self, written: Path) -> None:
         rows = self.rows(written)

@@ -13,8 +13,9 @@ import SimpleITK as sitk
 from numpy.typing import NDArray
 
 from radcompare.errors import CaseError
-from radcompare.imaging.reading import Problem, problems, read_region
+from radcompare.imaging.reading import problems, read_region
 from radcompare.imaging.suspicions import suspicions
+from radcompare.tables.case import Case, Problem
 
 SPACING = (0.703125, 0.78125, 2.5)  # exact in the single precision of NIfTI
 ORIGIN = (-120.5, 33.25, -80.0)
@@ -79,11 +80,11 @@ def picture(tmp_path: Path) -> Path:
 def refusal(image: Path, mask: Path, **more: object) -> CaseError:
     """The error of a case, checked to be also what `problems` reports."""
     with pytest.raises(CaseError) as caught:
-        read_region("case 7", image, mask, **more)
+        read_region(Case("case 7", image, mask, **more))
     error = caught.value
     assert error.message.startswith("case case 7: ")
     assert error.hint
-    reported = [p for p in problems("case 7", image, mask, **more) if p.severity == "error"]
+    reported = [p for p in problems(Case("case 7", image, mask, **more)) if p.severity == "error"]
     assert Problem("case 7", "error", error.message.removeprefix("case case 7: "), error.hint) in reported
     return error
 
@@ -94,7 +95,7 @@ class TestVolumes:
     def test_come_back_as_written(self, tmp_path: Path, suffix: str, compress: bool) -> None:
         image = write(tmp_path / f"image.{suffix}", scan(), compress=compress)
         mask = write(tmp_path / f"mask.{suffix}", tumour(), compress=compress)
-        region = read_region("a", image, mask)
+        region = read_region(Case("a", image, mask))
         np.testing.assert_array_equal(region.image, scan())
         np.testing.assert_array_equal(region.mask, tumour() == 1)
         assert (region.case, region.image.dtype, region.mask.dtype) == ("a", scan().dtype, np.bool_)
@@ -106,12 +107,12 @@ class TestVolumes:
     @pytest.mark.parametrize("kind", [np.int16, np.uint16, np.int32, np.float32, np.float64, np.uint8])
     def test_of_any_type(self, tmp_path: Path, mask: Path, kind: type[np.generic]) -> None:
         voxels = np.abs(scan()).astype(np.uint8).astype(kind)
-        region = read_region("a", write(tmp_path / "typed.nii.gz", voxels), mask)
+        region = read_region(Case("a", write(tmp_path / "typed.nii.gz", voxels), mask))
         np.testing.assert_array_equal(region.image, voxels)
 
     def test_fractions_survive(self, tmp_path: Path, mask: Path) -> None:
         voxels = np.random.default_rng(0).normal(size=SHAPE)
-        region = read_region("a", write(tmp_path / "double.nrrd", voxels), mask)
+        region = read_region(Case("a", write(tmp_path / "double.nrrd", voxels), mask))
         np.testing.assert_array_equal(region.image, voxels)
 
     def test_formats_may_be_mixed(self, tmp_path: Path) -> None:
@@ -119,12 +120,12 @@ class TestVolumes:
         uneven, origin = (0.7123456789, 0.7123456789, 2.4999), (-211.123456789, 17.7654321, 0.1)
         image = write(tmp_path / "image.nrrd", scan(), uneven, origin)
         mask = write(tmp_path / "mask.nii.gz", tumour(), uneven, origin)
-        assert read_region("a", image, mask).spacing == uneven[::-1]
+        assert read_region(Case("a", image, mask)).spacing == uneven[::-1]
 
     def test_a_2d_volume_is_one_slice(self, tmp_path: Path) -> None:
         flat = {"spacing": (0.5, 0.25), "origin": (3.0, 4.0), "direction": (1.0, 0.0, 0.0, 1.0)}
         image = write(tmp_path / "image.nii", scan()[4], **flat)
-        region = read_region("a", image, write(tmp_path / "mask.nii", tumour()[4], **flat))
+        region = read_region(Case("a", image, write(tmp_path / "mask.nii", tumour()[4], **flat)))
         np.testing.assert_array_equal(region.image, scan()[4:5])
         assert region.spacing == (1.0, 0.25, 0.5)
         assert region.origin == (3.0, 4.0, 0.0)
@@ -132,12 +133,12 @@ class TestVolumes:
     def test_a_series_of_one_volume_is_a_volume(self, tmp_path: Path, mask: Path) -> None:
         image = sitk.ReadImage(str(write(tmp_path / "image.nii", scan())))
         sitk.WriteImage(sitk.JoinSeries([image]), str(tmp_path / "series.nii"))
-        np.testing.assert_array_equal(read_region("a", tmp_path / "series.nii", mask).image, scan())
+        np.testing.assert_array_equal(read_region(Case("a", tmp_path / "series.nii", mask)).image, scan())
 
     def test_with_an_organ(self, tmp_path: Path, image: Path, mask: Path) -> None:
         organ = np.ones(SHAPE, dtype=np.uint8)
         organ[0] = 0
-        region = read_region("a", image, mask, organ=write(tmp_path / "organ.nii", organ))
+        region = read_region(Case("a", image, mask, organ=write(tmp_path / "organ.nii", organ)))
         np.testing.assert_array_equal(region.organ, organ == 1)
 
 
@@ -146,9 +147,11 @@ class TestPictures:
     def test_are_one_slice_of_a_millimetre(self, tmp_path: Path, suffix: str) -> None:
         pixels = np.random.default_rng(1).integers(0, 256, (40, 50)).astype(np.uint8)
         region = read_region(
-            "a",
-            write_picture(tmp_path / f"image.{suffix}", pixels),
-            write_picture(tmp_path / f"mask.{suffix}", disc()),
+            Case(
+                "a",
+                write_picture(tmp_path / f"image.{suffix}", pixels),
+                write_picture(tmp_path / f"mask.{suffix}", disc()),
+            )
         )
         np.testing.assert_array_equal(region.image, pixels[np.newaxis])
         np.testing.assert_array_equal(region.mask, disc()[np.newaxis] == 255)
@@ -157,15 +160,17 @@ class TestPictures:
     def test_a_jpeg_image_is_what_simpleitk_decodes(self, tmp_path: Path) -> None:
         pixels = np.random.default_rng(1).integers(0, 256, (40, 50)).astype(np.uint8)
         path = write_picture(tmp_path / "image.jpg", pixels)
-        region = read_region("a", path, write_picture(tmp_path / "mask.png", disc()))
+        region = read_region(Case("a", path, write_picture(tmp_path / "mask.png", disc())))
         np.testing.assert_array_equal(region.image[0], sitk.GetArrayFromImage(sitk.ReadImage(str(path))))
 
     def test_16_bits(self, tmp_path: Path) -> None:
         pixels = np.arange(2000, dtype=np.uint16).reshape(40, 50) * 30
         region = read_region(
-            "a",
-            write_picture(tmp_path / "image.png", pixels),
-            write_picture(tmp_path / "mask.png", disc().astype(np.uint16) * 257),
+            Case(
+                "a",
+                write_picture(tmp_path / "image.png", pixels),
+                write_picture(tmp_path / "mask.png", disc().astype(np.uint16) * 257),
+            )
         )
         np.testing.assert_array_equal(region.image[0], pixels)
         assert region.mask.sum() == (disc() > 0).sum()
@@ -174,16 +179,18 @@ class TestPictures:
         image = sitk.GetImageFromArray(disc())
         image.SetSpacing((0.0846, 0.0846))
         sitk.WriteImage(image, str(tmp_path / "image.tif"))
-        region = read_region("a", tmp_path / "image.tif", write_picture(tmp_path / "mask.png", disc()))
+        region = read_region(Case("a", tmp_path / "image.tif", write_picture(tmp_path / "mask.png", disc())))
         assert region.spacing == (1, 1, 1)
 
     @pytest.mark.parametrize("channels", [3, 4])
     def test_colour_becomes_luminance(self, tmp_path: Path, channels: int) -> None:
         colour = np.random.default_rng(2).integers(0, 256, (40, 50, channels)).astype(np.uint8)
         region = read_region(
-            "a",
-            write_picture(tmp_path / "image.png", colour),
-            write_picture(tmp_path / "mask.png", disc()),
+            Case(
+                "a",
+                write_picture(tmp_path / "image.png", colour),
+                write_picture(tmp_path / "mask.png", disc()),
+            )
         )
         expected = colour[..., :3].astype(float) @ [0.299, 0.587, 0.114]
         np.testing.assert_allclose(region.image[0], expected, rtol=0, atol=1e-12)
@@ -191,29 +198,29 @@ class TestPictures:
     def test_grey_saved_as_colour_keeps_its_values_exactly(self, tmp_path: Path) -> None:
         grey = np.random.default_rng(2).integers(0, 256, (40, 50)).astype(np.uint8)
         image = write_picture(tmp_path / "image.png", np.stack([grey] * 3, axis=-1))
-        region = read_region("a", image, write_picture(tmp_path / "mask.png", disc()))
+        region = read_region(Case("a", image, write_picture(tmp_path / "mask.png", disc())))
         np.testing.assert_array_equal(region.image[0], grey)
 
     def test_pages_of_a_tiff_are_slices(self, tmp_path: Path) -> None:
         image = write_picture(tmp_path / "image.png", disc())
         pages = np.stack([disc(), disc() // 2, disc() // 4])
         sitk.WriteImage(sitk.GetImageFromArray(pages), str(tmp_path / "pages.tif"))
-        region = read_region("a", tmp_path / "pages.tif", tmp_path / "pages.tif", label=63)
+        region = read_region(Case("a", tmp_path / "pages.tif", tmp_path / "pages.tif", label=63))
         np.testing.assert_array_equal(region.image, pages)
         assert "size (50, 40, 3) against (50, 40, 1)" in refusal(tmp_path / "pages.tif", image).message
 
 
 class TestLabels:
     def test_any_single_value_is_the_region(self, tmp_path: Path, image: Path) -> None:
-        region = read_region("a", image, write(tmp_path / "seven.nii", tumour(7)))
+        region = read_region(Case("a", image, write(tmp_path / "seven.nii", tumour(7))))
         assert region.mask.sum() == 168
 
     def test_the_label_chooses(self, tmp_path: Path, image: Path) -> None:
         two = tumour(1)
         two[0, 0, :5] = 2
         path = write(tmp_path / "two.nii", two)
-        np.testing.assert_array_equal(read_region("a", image, path, label=2).mask, two == 2)
-        np.testing.assert_array_equal(read_region("a", image, path, label=1).mask, two == 1)
+        np.testing.assert_array_equal(read_region(Case("a", image, path, label=2)).mask, two == 2)
+        np.testing.assert_array_equal(read_region(Case("a", image, path, label=1)).mask, two == 1)
 
     def test_several_without_a_label(self, tmp_path: Path, image: Path) -> None:
         two = tumour(1)
@@ -239,7 +246,7 @@ class TestLabels:
 
     def test_whole_numbers_stored_as_fractions(self, tmp_path: Path, image: Path) -> None:
         off = tumour(2).astype(np.float32) * np.float32(1.0000003)
-        assert read_region("a", image, write(tmp_path / "float.nii", off), label=2).mask.sum() == 168
+        assert read_region(Case("a", image, write(tmp_path / "float.nii", off), label=2)).mask.sum() == 168
 
     @pytest.mark.parametrize("value", [0.5, 1.001, np.nan, np.inf])
     def test_fractions(self, tmp_path: Path, image: Path, value: float) -> None:
@@ -250,12 +257,12 @@ class TestLabels:
 
     def test_a_mask_in_three_equal_channels(self, tmp_path: Path, picture: Path) -> None:
         colour = write_picture(tmp_path / "mask.png", np.stack([disc()] * 3, axis=-1))
-        assert read_region("a", picture, colour).mask.sum() == (disc() > 0).sum()
+        assert read_region(Case("a", picture, colour)).mask.sum() == (disc() > 0).sum()
 
     def test_alpha_is_ignored(self, tmp_path: Path, picture: Path) -> None:
         opaque = np.full_like(disc(), 255)
         colour = write_picture(tmp_path / "mask.png", np.stack([disc()] * 3 + [opaque], axis=-1))
-        assert read_region("a", picture, colour).mask.sum() == (disc() > 0).sum()
+        assert read_region(Case("a", picture, colour)).mask.sum() == (disc() > 0).sum()
 
     def test_a_coloured_mask(self, tmp_path: Path, picture: Path) -> None:
         red = np.stack([disc(), 0 * disc(), 0 * disc()], axis=-1)
@@ -266,8 +273,8 @@ class TestLabels:
         soft = disc()
         soft[20, 35:37] = (128, 3)
         path = write_picture(tmp_path / "soft.png", soft)
-        np.testing.assert_array_equal(read_region("a", picture, path).mask[0], soft > 0)
-        (noted,) = problems("a", picture, path)
+        np.testing.assert_array_equal(read_region(Case("a", picture, path)).mask[0], soft > 0)
+        (noted,) = problems(Case("a", picture, path))
         assert noted.severity == "warning"
         assert "soft.png is white on black with greys between" in noted.problem
 
@@ -276,7 +283,7 @@ class TestLabels:
         two[:, 25:] *= 2
         path = write_picture(tmp_path / "two.png", two)
         assert "several labels: 1 (" in refusal(picture, path).message
-        np.testing.assert_array_equal(read_region("a", picture, path, label=2).mask[0], two == 2)
+        np.testing.assert_array_equal(read_region(Case("a", picture, path, label=2)).mask[0], two == 2)
 
     def test_a_blurred_jpeg_mask(self, tmp_path: Path, picture: Path) -> None:
         error = refusal(picture, write_picture(tmp_path / "mask.jpg", disc()))
@@ -350,7 +357,7 @@ class TestBrokenFiles:
         voxels = scan().astype(np.float32)
         voxels[0, 1, 2] = np.nan
         path = write_nifti(tmp_path / "bytes.nii", voxels, order)
-        np.testing.assert_array_equal(read_region("a", path, mask).image, voxels)
+        np.testing.assert_array_equal(read_region(Case("a", path, mask)).image, voxels)
         whole = 352 + 4 * voxels.size
         error = refusal(truncated(path, 0.5), mask)
         assert f"it declares {whole} bytes and holds {whole // 2}" in error.message
@@ -366,14 +373,15 @@ class TestBrokenFiles:
         mask = write_picture(tmp_path / "mask.png", disc())
         program = (
             "import sys; from pathlib import Path; from radcompare.imaging.reading import read_region;"
-            "read_region('a', Path(sys.argv[1]), Path(sys.argv[2])); print('read')"
+            "from radcompare.tables.case import Case;"
+            "read_region(Case('a', Path(sys.argv[1]), Path(sys.argv[2]))); print('read')"
         )
         arguments = [sys.executable, "-c", program, str(path), str(mask)]
         done = subprocess.run(arguments, capture_output=True, text=True, check=True)
         assert (done.stdout, done.stderr) == ("read\n", "")
 
     def test_a_mask_that_cannot_be_read_does_not_hide_the_image(self, tmp_path: Path) -> None:
-        found = problems("a", tmp_path / "no-image.nii", tmp_path / "no-mask.nii")
+        found = problems(Case("a", tmp_path / "no-image.nii", tmp_path / "no-mask.nii"))
         assert [p.problem.split()[0] for p in found] == [
             str(tmp_path / "no-image.nii"),
             str(tmp_path / "no-mask.nii"),
@@ -463,15 +471,15 @@ class TestRefusals:
         voxels = scan().astype(np.float32)
         voxels[0] = np.nan
         path = write(tmp_path / "nan.nii", voxels)
-        np.testing.assert_array_equal(read_region("a", path, mask).image, voxels)
-        assert problems("a", path, mask) == []
+        np.testing.assert_array_equal(read_region(Case("a", path, mask)).image, voxels)
+        assert problems(Case("a", path, mask)) == []
 
     def test_all_errors_are_told_at_once(self, tmp_path: Path) -> None:
         voxels = scan().astype(np.float32)
         voxels[:] = np.nan
         image = write(tmp_path / "nan.nii", voxels)
         mask = write(tmp_path / "moved.nii", tumour(), spacing=(1.0, 1.0, 1.0))
-        found = problems("a", image, mask, organ=tmp_path / "gone.nii")
+        found = problems(Case("a", image, mask, organ=tmp_path / "gone.nii"))
         assert [p.severity for p in found] == ["error"] * 3
         assert [
             "does not lie" in found[0].problem,
@@ -483,7 +491,7 @@ class TestRefusals:
 class TestSuspicions:
     def doubts(self, tmp_path: Path, mask: NDArray[np.uint8], **more: object) -> list[str]:
         image = write(tmp_path / "image.nii", scan(), **more)
-        found = problems("a", image, write(tmp_path / "mask.nii", mask, **more))
+        found = problems(Case("a", image, write(tmp_path / "mask.nii", mask, **more)))
         assert {p.severity for p in found} <= {"warning"}
         assert all(p.hint and p.case == "a" for p in found)
         return [p.problem for p in found]
@@ -538,7 +546,7 @@ class TestSuspicions:
     def test_outside_the_organ(self, tmp_path: Path, image: Path, mask: Path) -> None:
         organ = np.ones(SHAPE, dtype=np.uint8)
         organ[:3] = 0
-        found = problems("a", image, mask, organ=write(tmp_path / "organ.nii", organ))
+        found = problems(Case("a", image, mask, organ=write(tmp_path / "organ.nii", organ)))
         assert [p.problem for p in found] == ["42 of 168 voxels of the region lie outside the organ"]
 
     def test_several_at_once(self, tmp_path: Path) -> None:
@@ -553,7 +561,7 @@ class TestSuspicions:
         ]
 
     def test_a_picture_has_no_slices_to_miss(self, tmp_path: Path, picture: Path) -> None:
-        assert problems("a", picture, write_picture(tmp_path / "mask.png", disc())) == []
+        assert problems(Case("a", picture, write_picture(tmp_path / "mask.png", disc()))) == []
 
 
 class TestRealData:
@@ -564,7 +572,7 @@ class TestRealData:
     def test_ultrasound_pictures(self, shared_data: Path) -> None:
         folder = shared_data / "busi"
         for row in self.rows(folder / "cohort.csv"):
-            region = read_region(row["ID"], folder / row["Image"], folder / row["Mask"])
+            region = read_region(Case(row["ID"], folder / row["Image"], folder / row["Mask"]))
             assert region.image.shape == region.mask.shape
             assert region.spacing == (1, 1, 1)
             assert 0 <= region.image.min() < region.image.max() <= 255
@@ -573,14 +581,14 @@ class TestRealData:
         folder = shared_data / "busi"
         colour = sitk.GetArrayFromImage(sitk.ReadImage(str(folder / "image/benign_001.png")))
         mask = sitk.GetArrayFromImage(sitk.ReadImage(str(folder / "mask/benign_001.png")))
-        region = read_region("a", folder / "image/benign_001.png", folder / "mask/benign_001.png")
+        region = read_region(Case("a", folder / "image/benign_001.png", folder / "mask/benign_001.png"))
         np.testing.assert_allclose(region.image[0], colour @ [0.299, 0.587, 0.114], rtol=0, atol=1e-10)
         np.testing.assert_array_equal(region.mask[0], mask > 0)
 
     def test_nodules(self, shared_data: Path) -> None:
         folder = shared_data / "lidc-nodules"
         for row in self.rows(folder / "cohort.csv")[::20]:
-            region = read_region(row["ID"], folder / row["Image"], folder / row["Mask"])
+            region = read_region(Case(row["ID"], folder / row["Image"], folder / row["Mask"]))
             reader = sitk.ReadImage(str(folder / row["Mask"]))
             assert region.mask.sum() == sitk.GetArrayViewFromImage(reader).astype(bool).sum()
             assert region.spacing == reader.GetSpacing()[::-1]
@@ -592,7 +600,7 @@ class TestRealData:
         found = [
             problem
             for row in self.rows(folder / "cohort.csv")
-            for problem in problems(row["ID"], folder / row["Image"], folder / row["Mask"])
+            for problem in problems(Case(row["ID"], folder / row["Image"], folder / row["Mask"]))
         ]
         assert {p.severity for p in found} == {"warning"}
         for text in ("image border", "fewer than 64"):
@@ -616,9 +624,9 @@ class TestRealData:
         folder = shared_data / "awkward-masks" / "prostate"
         image = folder / "img.nii.gz"
         two = sitk.GetArrayFromImage(sitk.ReadImage(str(folder / "seg_two_labels.nii.gz")))
-        region = read_region("a", image, folder / "seg_two_labels.nii.gz", label=2)
+        region = read_region(Case("a", image, folder / "seg_two_labels.nii.gz", label=2))
         np.testing.assert_array_equal(region.mask, two == 2)
-        flat = read_region("a", image, folder / "seg_single_slice.nii.gz")
+        flat = read_region(Case("a", image, folder / "seg_single_slice.nii.gz"))
         assert "one slice only" in " ".join(doubt.problem for doubt in suspicions(flat))
 
     def test_a_mask_of_another_patient(self, shared_data: Path) -> None:
@@ -629,7 +637,7 @@ class TestRealData:
     @pytest.mark.parametrize("name", ["brain1", "breast1"])
     def test_nrrd(self, shared_data: Path, name: str) -> None:
         folder = shared_data / "pyradiomics"
-        region = read_region(name, folder / f"{name}_image.nrrd", folder / f"{name}_label.nrrd")
+        region = read_region(Case(name, folder / f"{name}_image.nrrd", folder / f"{name}_label.nrrd"))
         whole = sitk.ReadImage(str(folder / f"{name}_image.nrrd"))
         np.testing.assert_array_equal(region.image, sitk.GetArrayFromImage(whole))
         assert (region.origin, region.direction) == (whole.GetOrigin(), whole.GetDirection())

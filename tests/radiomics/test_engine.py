@@ -291,7 +291,7 @@ def test_every_nodule_natively(shared_data: Path) -> None:
     reference, native = extractor_of(engine="pyradiomics"), extractor_of()
     assert len(cohort.cases) == 383
     for case in cohort.cases[::6]:
-        region = read_region(case.case, case.image, case.mask, case.label)
+        region = read_region(case)
         assert native.extract(region) == pytest.approx(
             reference.extract(region), rel=1e-9, abs=1e-10, nan_ok=True
         )

@@ -1,0 +1,1 @@
+"""DICOM: image series, PET uptake, RTSTRUCT and SEG, read with pydicom and highdicom."""
