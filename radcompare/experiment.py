@@ -26,11 +26,17 @@ from radcompare.evaluation.material import (
 from radcompare.evaluation.material import validation_of as validation_of
 from radcompare.evaluation.permuting import Work, permute, refuse_fixed
 from radcompare.evaluation.study import Study
-from radcompare.extraction import extract, load_extractor
+from radcompare.extraction import NothingMeasured, extract, load_extractor
 from radcompare.imaging.showing import Collection
 from radcompare.parallel import Progress, silent
 from radcompare.pictures import read_pictures
-from radcompare.provenance import digest_settings, environment, write_json, written_atomically
+from radcompare.provenance import (
+    digest_settings,
+    environment,
+    remove_leftovers,
+    write_json,
+    written_atomically,
+)
 from radcompare.report.file_names import file_name, files_of
 from radcompare.report.page import write_report
 from radcompare.source_settings import ShownSettings
@@ -40,10 +46,11 @@ from radcompare.tables.curves import mean_curves
 from radcompare.tables.failures import write_failures
 from radcompare.tables.features import FeatureTable, write_features
 from radcompare.tables.files import write_frame
+from radcompare.tables.readings import readings_path, write_readings
 from radcompare.tables.results import Pipeline, Results, write_results
 
-FINISHED = ("results.json", "report.html")
-"""The files by which a run is told to be finished."""
+FINISHED = ("results.json", "report.html", "failures.csv")
+"""The files by which a run is told to be finished; until then it is not known which cases it loses."""
 
 
 @dataclass(frozen=True)
@@ -168,6 +175,7 @@ def _begin(experiment: Experiment, folder: Path) -> None:
         temporary.write_text(settings, encoding="utf-8")
     for name in (*FINISHED, *stale):
         (folder / name).unlink(missing_ok=True)
+    remove_leftovers(folder)
 
 
 def _files_of_another(experiment: Experiment, folder: Path) -> set[str]:
@@ -198,8 +206,14 @@ def _tables(
         if cohort is None:
             problem = f"source {name!r}: {source.extractor} needs images"
             raise ConfigError(problem, "give a cohort, not a table")
-        extraction = extract(cohort, source, cache=cache, jobs=jobs, progress=progress, name=name)
-        write_features(extraction.table, folder / "features" / f"{file_name(name)}.csv", environment())
+        try:
+            extraction = extract(cohort, source, cache=cache, jobs=jobs, progress=progress, name=name)
+        except NothingMeasured as error:
+            write_failures((*failures, *error.failures), folder / "failures.csv")
+            raise
+        path = folder / "features" / f"{file_name(name)}.csv"
+        write_features(extraction.table, path, environment())
+        write_readings(extraction.read, readings_path(path))
         tables[name] = extraction.table
         failures += extraction.failures
     return tables, tuple(failures)

@@ -3,6 +3,7 @@
 Processes that measure cases load this alone, without the tables.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isnan
@@ -40,6 +41,8 @@ ORGAN_FAMILY = "_location_"
 NO_ORGAN = "no OrganMask was given, which location needs"
 WHY_MISSING = "why missing"
 """Beside the measurements of a case: what leaves some of its features undefined."""
+HOW_READ = "how read"
+"""Beside the measurements of a case: how its files became a region, as JSON."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +63,13 @@ class Measured:
         return {
             name: value
             for name, value in self.values.items()
-            if isinstance(value, str) and name != WHY_MISSING
+            if isinstance(value, str) and name not in (WHY_MISSING, HOW_READ)
         }
+
+    @property
+    def read(self) -> list[dict[str, Any]]:
+        """How its files became a region; of one image."""
+        return [json.loads(str(self.values[HOW_READ]))] if HOW_READ in self.values else []
 
 
 def measure_case(
@@ -84,7 +92,7 @@ def _measured(extractor: Extractor, settings_key: str, cache: Cache, case: Case)
 
 def _told(extractor: Extractor, region: Region) -> dict[str, float | str]:
     """The features of a region, its diagnostics, and why features are missing if any is."""
-    told: dict[str, float | str] = {**extractor.extract(region)}
+    told: dict[str, float | str] = {**extractor.extract(region), HOW_READ: json.dumps(dict(region.facts))}
     missing = {name for name, value in told.items() if isinstance(value, float) and isnan(value)}
     if missing:
         reasons = [NO_ORGAN] if region.organ is None and any(ORGAN_FAMILY in name for name in missing) else []

@@ -1,8 +1,10 @@
 """Where a result came from: program and library versions, hashes of inputs, seeds."""
 
+import glob
 import hashlib
 import json
 import platform
+import re
 import secrets
 import sys
 from collections.abc import Iterator
@@ -27,6 +29,10 @@ LIBRARIES = (
     "torchvision",
 )
 """The libraries whose version can move a number."""
+
+
+_TEMPORARY = re.compile(r"\..+\.[0-9a-f]{16}(\.[^.]+)?", re.DOTALL)
+"""Names of files that are being written; see `written_atomically`."""
 
 
 def versions() -> dict[str, str]:
@@ -96,6 +102,19 @@ def written_atomically(path: Path) -> Iterator[Path]:
             raise
         hint = "check the folder, its permissions and the space left, or write elsewhere"
         raise ConfigError(f"{path}: cannot be written: {error.strerror or error}", hint) from error
+
+
+def remove_leftovers(folder: Path, name: str = "") -> None:
+    """Remove what writers that were killed left beside the files they were to write.
+
+    Args:
+        folder: looked through with the folders in it.
+        name: only what was to become the file of this name, in the folder itself.
+    """
+    found = folder.glob(f".{glob.escape(name)}.*") if name else folder.rglob(".*")
+    for path in found:
+        if _TEMPORARY.fullmatch(path.name) and path.is_file():
+            path.unlink(missing_ok=True)
 
 
 def write_json(path: Path, value: object) -> None:

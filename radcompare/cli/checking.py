@@ -1,18 +1,22 @@
-"""What is wrong, before any work: check."""
+"""What is wrong, and what is to come, before any work: check."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from radcompare import console
-from radcompare.cli.options import IMAGES, CohortFile, Jobs, Json, Quiet, ReadingOptions
+from radcompare.cli.options import IMAGES, Jobs, Json, Quiet, ReadingOptions
+from radcompare.cli.output import STANDARD_STREAM, refuse_target, write_frame
 from radcompare.cli.reading import reading_of
-from radcompare.errors import ExitCode, TableError
+from radcompare.errors import ConfigError, ExitCode, TableError
 
 if TYPE_CHECKING:
-    from radcompare.reading_settings import Reading
-    from radcompare.tables.cohort import Cohort
+    from radcompare.tables.case import Problem
+
+EXPERIMENT = (".yaml", ".yml")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -21,36 +25,94 @@ def add_to(app: typer.Typer) -> None:
 
 
 def check(
-    cohort: CohortFile,
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="COHORT", help="A cohort, a feature table or an experiment (.yaml); - is standard input."
+        ),
+    ],
+    outcome: Annotated[
+        str | None,
+        typer.Option(
+            "--outcome",
+            metavar="COLUMN",
+            help="The column to predict; every column of two values is looked at if absent.",
+        ),
+    ] = None,
     reading: ReadingOptions = None,
+    output: Annotated[
+        str | None, typer.Option("--output", "-o", metavar="FILE", help="Also write the problems as a table.")
+    ] = None,
     as_json: Json = False,
     jobs: Jobs = 1,
     quiet: Quiet = False,
 ) -> None:
-    """Read every image and mask and tell all problems at once, before any work."""
-    from radcompare.checking import check_cohort
-
-    cases = _cohort_to_check(cohort, reading_of(reading, "radcompare check"), as_json)
-    with console.Progress(quiet=quiet) as progress:
-        found = check_cohort(cases, jobs=jobs, progress=progress)
-    errors = sum(problem.severity == "error" for problem in found)
-    if as_json:
-        console.write_json([asdict(problem) for problem in found])
-    else:
-        console.problems([asdict(problem) for problem in found])
-    console.notes([f"errors: {errors}, warnings: {len(found) - errors}"], quiet=quiet)
-    if errors:
-        raise typer.Exit(ExitCode.DATA)
-
-
-def _cohort_to_check(source: str, reading: "Reading", as_json: bool) -> "Cohort":
-    """The cohort; a program that reads JSON gets what is wrong with the table itself as a problem of no case."""
-    from radcompare.tables.cohort import read_cohort
-
+    """Read every image and mask, tell all problems at once, and say what is to come and how long it will take."""
+    if output is not None:
+        refuse_target(output)
     try:
-        return read_cohort(source, reading)
+        found, coming = _checked(source, outcome, reading, jobs, quiet)
     except TableError as error:
         if as_json:
             whole = {"case": "", "severity": "error", "problem": error.message, "hint": error.hint}
             console.write_json([whole])
         raise
+    rows = [asdict(problem) for problem in found]
+    if output is not None:
+        _write(rows, output)
+    if as_json:
+        console.write_json(rows)
+    elif output != STANDARD_STREAM:
+        console.problems(rows)
+    errors = sum(problem.severity == "error" for problem in found)
+    console.notes([*coming, f"errors: {errors}, warnings: {len(found) - errors}"], quiet=quiet)
+    if errors:
+        raise typer.Exit(ExitCode.DATA)
+
+
+def _checked(
+    source: str, outcome: str | None, reading: Sequence[str] | None, jobs: int, quiet: bool
+) -> "tuple[list[Problem], Sequence[str]]":
+    """What is wrong with a cohort, a table or the input of an experiment, and what is to come."""
+    given = reading_of(reading, "radcompare check")
+    with console.Progress(quiet=quiet) as progress:
+        if source.lower().endswith(EXPERIMENT):
+            if outcome is not None or reading:
+                problem = f"{source}: says itself what the outcome and the reading are"
+                raise ConfigError(problem, "drop --outcome and --reading")
+            return _experiment(Path(source), jobs, progress)
+        if not _is_cohort(source):
+            from radcompare.tables.table_check import check_table
+
+            table = check_table(source, outcome)
+            return list(table.problems), [table.in_words()]
+        from radcompare.checking import check_cohort
+        from radcompare.planning import plan_extraction
+
+        found = check_cohort(source, given, outcome=outcome, jobs=jobs, progress=progress)
+        return found.problems, [] if quiet else plan_extraction(found).lines
+
+
+def _experiment(path: Path, jobs: int, progress: console.Progress) -> "tuple[list[Problem], Sequence[str]]":
+    from radcompare.config import load_experiment
+    from radcompare.planning import foresee
+
+    return foresee(load_experiment(path), jobs=jobs, progress=progress)
+
+
+def _is_cohort(source: str) -> bool:
+    """Whether it names files; what cannot be read is taken for a cohort, which says what is wrong."""
+    from radcompare.tables.cohort import names_files
+    from radcompare.tables.header import first_names
+
+    try:
+        names = first_names(source)
+    except OSError:
+        return True
+    return not names or names_files(names)
+
+
+def _write(rows: list[dict[str, str]], output: str) -> None:
+    import pandas as pd
+
+    write_frame(pd.DataFrame(rows, columns=["case", "severity", "problem", "hint"]), output)

@@ -43,7 +43,7 @@ def read_region(case: Case) -> Region:
         CaseError: a file is missing or unreadable, the grids differ, the mask is empty or leaves a choice, or a voxel
             inside it is not finite. The message names the file.
     """
-    findings = _examine(case)
+    findings = _gather(case)
     if findings.region is None:
         raise findings.errors[0]
     return findings.region
@@ -55,11 +55,17 @@ def problems(case: Case) -> list[Problem]:
     Returns:
         Errors before warnings; empty when there is nothing to say.
     """
-    findings = _examine(case)
+    return examine(case)[0]
+
+
+def examine(case: Case) -> tuple[list[Problem], Region | None]:
+    """The same, with the region where the case has no error."""
+    findings = _gather(case)
     doubts = findings.doubts + (list(suspicions(findings.region)) if findings.region else [])
     prefix = f"case {case.case}: "
     errors = [Problem(case.case, "error", e.message.removeprefix(prefix), e.hint) for e in findings.errors]
-    return errors + [Problem(case.case, "warning", doubt.problem, doubt.hint) for doubt in doubts]
+    warnings = [Problem(case.case, "warning", doubt.problem, doubt.hint) for doubt in doubts]
+    return errors + warnings, findings.region
 
 
 @dataclass
@@ -86,7 +92,7 @@ class _Findings:
         return inside
 
 
-def _examine(case: Case) -> _Findings:
+def _gather(case: Case) -> _Findings:
     """Go through every check that the earlier ones leave possible."""
     findings = _Findings()
     scan = findings.attempt(read_scan, case)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,12 +21,13 @@ class Shown:
     Attributes:
         pictures: float32 in [0, 1], shape (inputs, channels, *sides); one channel for grey pictures.
         views: how many pictures of each image, which follow one another.
-        facts: what is known of the case besides: the region's volume in mm3, the share beyond the border.
+        facts: what is known of the case besides: the region's volume in mm3, the share beyond the border, and how
+            each image was read.
     """
 
     pictures: NDArray[np.float32]
     views: tuple[int, ...]
-    facts: Mapping[str, float]
+    facts: Mapping[str, Any]
 
 
 def show(regions: Sequence[Region], settings: ShownSettings, side: int) -> Shown:
@@ -43,6 +45,7 @@ def show(regions: Sequence[Region], settings: ShownSettings, side: int) -> Shown
     facts = {
         "volume": float(np.count_nonzero(regions[0].mask) * np.prod(regions[0].spacing)),
         "beyond": max(picture.beyond for pictures in per_image for picture in pictures),
+        "read": [dict(region.facts) for region in regions],
     }
     if settings.combined == "channels":
         stacks = [_stacked(pictures) for pictures in per_image]

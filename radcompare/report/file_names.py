@@ -5,6 +5,8 @@ from urllib.parse import quote
 
 from radcompare.config import ColumnsSource, Experiment
 
+ENDINGS = (".csv", ".meta.json", ".readings.csv")
+"""Of what is written of one source."""
 LONGEST = 120
 """File systems take 255 bytes; a prefix, a suffix and the name of a temporary file need room."""
 
@@ -28,6 +30,6 @@ def file_name(name: str) -> str:
 def files_of(experiment: Experiment) -> set[str]:
     """The files of a run that are called after its sources and arms, relative to its folder."""
     measured = [name for name, source in experiment.sources.items() if not isinstance(source, ColumnsSource)]
-    tables = {f"features/{file_name(name)}{end}" for name in measured for end in (".csv", ".meta.json")}
+    tables = {f"features/{file_name(name)}{end}" for name in measured for end in ENDINGS}
     arms = {arm.variant_of or name for name, arm in experiment.arms.items()}
     return tables | {f"figures/roc_{file_name(arm)}.svg" for arm in arms}

@@ -5,7 +5,7 @@ DICOM `Series` (which of a folder's series is the image) and `Structure` (which 
 outcomes, `patient_id`, `cohort` and anything else pass through. pyradiomics' batch files are accepted as they are.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import pandas as pd
 
 from radcompare.errors import TableError, did_you_mean
 from radcompare.reading_settings import AS_STORED, Reading
-from radcompare.tables.case import Case
+from radcompare.tables.case import Case, Problem
 from radcompare.tables.files import (
     STANDARD_STREAM,
     is_id,
@@ -98,14 +98,66 @@ def read_cohort(source: str, reading: Reading = AS_STORED) -> Cohort:
         TableError: no row, no column of images or masks, a repeated or empty ID; or rows, all named at once,
             with an empty path or a label that is no integer above 0.
     """
+    frame, digest = _named(source)
+    where, folder = shown_name(source), _folder(source)
+    frame = frame.assign(ID=checked_ids(frame["ID"], where))
+    cases: list[Case] = []
+    wrong: list[TableError] = []
+    for found in _cases(frame, folder, where):
+        (wrong if isinstance(found, TableError) else cases).append(found)  # type: ignore[arg-type]
+    if wrong:
+        raise _together(wrong)
+    return Cohort(tuple(replace(case, reading=reading) for case in cases), _others(frame), digest, folder)
+
+
+def names_files(columns: Iterable[str]) -> bool:
+    """Whether a table with these columns is meant as a cohort: one of them names images or masks."""
+    return any(_standard_name(column) in ("Image", "Mask") for column in columns)
+
+
+def survey_cohort(source: str, reading: Reading = AS_STORED) -> tuple[Cohort, list[Problem]]:
+    """The rows of a cohort file that can be read as cases, and what is wrong with the others.
+
+    Args: as for `read_cohort`.
+
+    Returns:
+        A cohort in which an ID may occur several times, and the problems of empty and repeated IDs and of rows that
+        are no case.
+
+    Raises:
+        TableError: nothing can be told of any row: no table, no row, no column of images or masks.
+    """
+    frame, digest = _named(source)
+    where, folder = shown_name(source), _folder(source)
+    wrong = id_faults(frame["ID"], where)
+    problems = [Problem("", "error", error.message, error.hint) for error in wrong]
+    frame = frame.assign(ID=_clean(frame["ID"]))
+    found = list(_cases(frame, folder, where))
+    for case, error in zip(frame["ID"], found, strict=True):
+        if isinstance(error, TableError):
+            problems.append(Problem(str(case), "error", error.message, error.hint))
+    good = [case for case in found if isinstance(case, Case)]
+    rows = [isinstance(case, Case) for case in found]
+    cohort = Cohort(
+        tuple(replace(case, reading=reading) for case in good), _others(frame[rows]), digest, folder
+    )
+    return cohort, problems
+
+
+def _named(source: str) -> tuple[pd.DataFrame, str]:
     frame, digest = read_frame(source, _is_text)
     where = shown_name(source)
     refuse_empty(frame, where)
-    frame = _with_standard_names(frame, where)
-    folder = Path(source).parent if source != STANDARD_STREAM else Path()
-    cases = tuple(replace(case, reading=reading) for case in _cases(frame, folder, where))
-    paths = [column for column in SYNONYMS if column in frame.columns]
-    return Cohort(cases, frame.drop(columns=paths).set_index("ID"), digest, folder)
+    return _with_standard_names(frame, where), digest
+
+
+def _folder(source: str) -> Path:
+    return Path(source).parent if source != STANDARD_STREAM else Path()
+
+
+def _others(frame: pd.DataFrame) -> pd.DataFrame:
+    """What passes through, by ID."""
+    return frame.drop(columns=[column for column in SYNONYMS if column in frame.columns]).set_index("ID")
 
 
 def checked_ids(ids: pd.Series, source: str) -> pd.Series:
@@ -114,18 +166,28 @@ def checked_ids(ids: pd.Series, source: str) -> pd.Series:
     Raises:
         TableError: an ID is missing or occurs twice; the rows are named.
     """
-    clean = _without_point(ids).astype("str").str.strip()
-    empty = ids.isna() | (clean == "")
-    if empty.any():
-        row = int(empty.to_numpy().argmax()) + 2
-        raise TableError(f"{source}, row {row}: the ID is empty", "give every case an ID of its own")
-    repeated = clean[clean.duplicated()]
-    if len(repeated):
-        first = repeated.iloc[0]
-        rows = [str(number) for number, case in enumerate(clean, start=2) if case == first]
-        problem = f"{source}: the ID {first!r} occurs {len(rows)} times (rows {', '.join(rows)})"
-        raise TableError(problem, "give every case an ID of its own, e.g. patient and lesion number")
-    return clean
+    for error in id_faults(ids, source):
+        raise error
+    return _clean(ids)
+
+
+def id_faults(ids: pd.Series, source: str) -> list[TableError]:
+    """Every ID that is missing or occurs several times, with its rows."""
+    clean = _clean(ids)
+    empty = (ids.isna() | (clean == "")).to_numpy()
+    faults = [
+        TableError(f"{source}, row {row + 2}: the ID is empty", "give every case an ID of its own")
+        for row in empty.nonzero()[0]
+    ]
+    for case in clean[clean.duplicated() & ~empty].unique():
+        rows = [str(number) for number, other in enumerate(clean, start=2) if case == other]
+        problem = f"{source}: the ID {case!r} occurs {len(rows)} times (rows {', '.join(rows)})"
+        faults.append(TableError(problem, "give every case an ID of its own, e.g. patient and lesion number"))
+    return faults
+
+
+def _clean(ids: pd.Series) -> pd.Series:
+    return _without_point(ids).astype("str").str.strip()
 
 
 def _without_point(ids: pd.Series) -> pd.Series:
@@ -157,7 +219,7 @@ def _with_standard_names(frame: pd.DataFrame, where: str) -> pd.DataFrame:
     renamed = frame.set_axis(names, axis=1)
     if "ID" not in names:  # as in pyradiomics' batch files
         renamed.insert(0, "ID", _ids_from_images(renamed["Image"]))
-    return renamed.assign(ID=checked_ids(renamed["ID"], where))
+    return renamed
 
 
 def _standard_name(column: str) -> str:
@@ -171,18 +233,20 @@ def _ids_from_images(images: pd.Series) -> list[str]:
     return stems if len(set(stems)) == len(stems) else [str(row) for row in range(1, len(stems) + 1)]
 
 
-def _cases(frame: pd.DataFrame, folder: Path, source: str) -> Iterator[Case]:
-    """One case per row; the rows that cannot be one are told at once, so that they can be mended at once."""
-    wrong: list[TableError] = []
+def _cases(frame: pd.DataFrame, folder: Path, source: str) -> Iterator[Case | TableError]:
+    """One case per row, or why it cannot be one."""
     for number, row in enumerate(_rows(frame), start=2):
         try:
             yield _case(row, folder, source, number)
         except TableError as error:
-            wrong.append(error)
-    if wrong:
-        more = [f"and {len(wrong) - MAX_TOLD} more rows"] if len(wrong) > MAX_TOLD else []
-        problem = "\n  ".join([*(error.message for error in wrong[:MAX_TOLD]), *more])
-        raise TableError(problem, "; ".join(dict.fromkeys(error.hint for error in wrong)))
+            yield error
+
+
+def _together(wrong: list[TableError]) -> TableError:
+    """The rows that are no case, told at once, so that they can be mended at once."""
+    more = [f"and {len(wrong) - MAX_TOLD} more rows"] if len(wrong) > MAX_TOLD else []
+    problem = "\n  ".join([*(error.message for error in wrong[:MAX_TOLD]), *more])
+    return TableError(problem, "; ".join(dict.fromkeys(error.hint for error in wrong)))
 
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, object]]:

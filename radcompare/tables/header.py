@@ -1,0 +1,55 @@
+"""The names of a table's columns, read without the table."""
+
+import csv
+import gzip
+import io
+import sys
+import zlib
+from pathlib import Path
+from typing import cast
+
+from radcompare.tables.files import STANDARD_STREAM
+
+START = 1 << 16
+"""Bytes in which a header is looked for."""
+
+
+def first_names(source: str) -> list[str]:
+    """The names in the first line, as far as they are found in the first bytes; none for what is no text.
+
+    Standard input is looked at and not consumed.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    if source == STANDARD_STREAM:
+        start = cast(io.BufferedReader, sys.stdin.buffer).peek(START)
+    else:
+        with Path(source).open("rb") as stream:
+            start = stream.read(START)
+    if start[:4] == b"PAR1":
+        return _parquet(source)
+    text = _plain(start).decode("utf-8-sig", "replace").lstrip("\r\n")
+    line = text.partition("\n")[0]
+    delimiter = max((",", "\t", ";"), key=line.count)
+    return [cell.strip() for row in csv.reader([line], delimiter=delimiter) for cell in row]
+
+
+def _plain(start: bytes) -> bytes:
+    if start[:2] != b"\x1f\x8b":
+        return start
+    try:
+        return zlib.decompressobj(31).decompress(start, START)
+    except (zlib.error, gzip.BadGzipFile):
+        return b""
+
+
+def _parquet(source: str) -> list[str]:
+    if source == STANDARD_STREAM:
+        return []
+    from pyarrow import ArrowException, parquet
+
+    try:
+        return list(parquet.read_schema(source).names)
+    except (ArrowException, OSError):
+        return []
