@@ -147,7 +147,7 @@ def _copies(cohort: Cohort, seen: Sequence[Seen], outcomes: Mapping[str, pd.Seri
         found = f"the same image and region as {abridged(names[1:], SHOWN)}, by content"
         hint = "keep one of them: a case in training and test at once makes every result too good"
         if differing:
-            found += f"; yet {' and '.join(map(repr, differing))} differ"
+            found += f"; yet {' and '.join(map(repr, differing))} differ{'s' * (len(differing) == 1)}"
             hint = "one of the rows has the wrong files or the wrong outcome: find out which"
         if patients is not None and patients.iloc[same].nunique() > 1:
             found += "; and they are said to be of different patients"

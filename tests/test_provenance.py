@@ -2,6 +2,8 @@ import hashlib
 import json
 import platform
 import stat
+import subprocess
+import sys
 from importlib import metadata
 from pathlib import Path
 
@@ -14,8 +16,10 @@ from radcompare.provenance import (
     digest_bytes,
     digest_code,
     digest_file,
+    digest_input,
     digest_settings,
     environment,
+    remove_leftovers,
     versions,
     write_json,
     written_atomically,
@@ -156,3 +160,44 @@ def test_where_nothing_can_be_written(tmp_path):
         assert refused.value.message.startswith(f"{path}: cannot be written: ")
         assert "permissions" in refused.value.hint
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["file", "folder"]
+
+
+def test_leftovers_are_removed_and_nothing_else(tmp_path: Path) -> None:
+    kept = [".hidden", "table.csv", ".table.csv", ".a.0123456789abcdef.txt.bak", f".b.{'g' * 16}.csv"]
+    halves = [f".table.csv.{'0' * 16}.csv", f".{chr(10)}.csv.{'a1' * 8}.csv", f".LICENSE.{'f' * 16}"]
+    folder = tmp_path / "features"
+    folder.mkdir()
+    for name in (*kept, *halves):
+        (folder / name).touch()
+    (folder / f".folder.{'0' * 16}").mkdir()
+    remove_leftovers(folder, "table.csv")
+    assert not (folder / halves[0]).exists()
+    assert (folder / halves[1]).exists()
+    remove_leftovers(tmp_path)
+    assert {path.name for path in folder.iterdir()} == {*kept, f".folder.{'0' * 16}"}
+
+
+def test_a_killed_writer_leaves_what_is_removed(tmp_path: Path) -> None:
+    program = (
+        "import os, signal; from pathlib import Path; from radcompare.provenance import written_atomically\n"
+        f"with written_atomically(Path({str(tmp_path / 'table.csv')!r})) as half:\n"
+        "    half.write_text('half'); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=False)
+    (half,) = tmp_path.iterdir()
+    assert half.name.startswith(".table.csv.")
+    remove_leftovers(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_is_what_its_files_hold(tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    for folder, names in ((one, ("a.dcm", "b.dcm")), (two, ("x.dcm", "w.dcm"))):
+        folder.mkdir()
+        for name, content in zip(names, (b"first", b"second"), strict=True):
+            (folder / name).write_bytes(content)
+    assert digest_input(one) == digest_input(two)
+    (two / "w.dcm").write_bytes(b"other")
+    assert digest_input(one) != digest_input(two)
+    assert digest_input(tmp_path / "none") == digest_input(None) == ""
+    assert digest_input(one / "a.dcm") == digest_file(one / "a.dcm")

@@ -1,6 +1,7 @@
 """Where a command's result goes, and whether it can go there."""
 
 import os
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,13 +37,19 @@ def refuse_folder(folder: Path) -> None:
     """Refuse a folder that can neither be written to nor be made.
 
     Raises:
-        ConfigError: a file is in the way, or there is no permission.
+        ConfigError: a file is in the way, there is no permission, or the disk takes nothing.
     """
     nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not nearest.is_dir():
         raise ConfigError(f"{folder}: cannot be a folder, as {nearest} is a file", "name another folder")
     if not os.access(nearest, os.W_OK | os.X_OK):
         raise ConfigError(f"{folder}: no permission to write in {nearest}", "name another folder")
+    try:
+        with tempfile.TemporaryFile(dir=nearest):  # permission is not all: a disk may be full or read-only
+            pass
+    except OSError as error:
+        problem = f"{folder}: nothing can be written in {nearest}: {error.strerror or error}"
+        raise ConfigError(problem, "free some space, or name another folder") from error
 
 
 def write_frame(frame: "pd.DataFrame", target: str) -> None:

@@ -187,7 +187,7 @@ def id_faults(ids: pd.Series, source: str) -> list[TableError]:
 
 
 def _clean(ids: pd.Series) -> pd.Series:
-    return _without_point(ids).astype("str").str.strip()
+    return _without_point(ids).astype("str").str.strip().fillna("")
 
 
 def _without_point(ids: pd.Series) -> pd.Series:

@@ -40,7 +40,7 @@ class Stdin:
     """Standard input that holds given bytes."""
 
     def __init__(self, content: bytes) -> None:
-        self.buffer = io.BytesIO(content)
+        self.buffer = io.BufferedReader(io.BytesIO(content))  # type: ignore[arg-type]
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""check and extract: one bad case costs no other, and every problem is told with what to do."""
+"""extract: one bad case costs no other, and every problem is told with what to do."""
 
 import io
 import json
@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-import SimpleITK as sitk
 
 from radcompare.cli.images import HANDCRAFTED
 
@@ -21,70 +20,6 @@ DEEP = ("--network", "cnn-f", "--weights", "random", "--layer", "conv1")
 def lost(column: str, value: object) -> Callable[[pd.DataFrame], pd.DataFrame]:
     """Put something wrong into the first case."""
     return lambda frame: frame.assign(**{column: frame[column].astype(object).where(frame.index > 0, value)})
-
-
-@pytest.fixture
-def empty_mask(phantom: Path, tmp_path: Path) -> Path:
-    """The first case's mask without a voxel."""
-    mask = sitk.ReadImage(str(next((phantom / "mask").iterdir())))
-    sitk.WriteImage(mask * 0, str(tmp_path / "empty.nii.gz"))
-    return tmp_path / "empty.nii.gz"
-
-
-def test_a_good_cohort_has_no_problem(radcompare: Run, cohort: Cohort) -> None:
-    ended = radcompare("check", cohort())
-    assert (ended.code, ended.out, ended.err) == (0, "", "note: errors: 0, warnings: 0\n")
-    ended = radcompare("check", "-", "--json", "-q", stdin=cohort().read_bytes())
-    assert (ended.code, json.loads(ended.out), ended.err) == (0, [], "")
-
-
-def test_problems_for_programs_and_for_people(radcompare: Run, cohort: Cohort) -> None:
-    path = cohort(lost("Image", "/nowhere/x.nii.gz"))
-    ended = radcompare("check", path, "--json")
-    assert ended.code == 3
-    (problem,) = json.loads(ended.out)
-    assert set(problem) == {"case", "severity", "problem", "hint"}
-    assert (problem["case"], problem["severity"]) == ("phantom-001", "error")
-    ended = radcompare("check", path)
-    assert ended.out == f"phantom-001: error: {problem['problem']}\n    {problem['hint']}\n"
-    assert ended.err == "note: errors: 1, warnings: 0\n"
-
-
-def test_a_table_that_is_no_cohort_for_programs(radcompare: Run, cohort: Cohort) -> None:
-    ended = radcompare("check", cohort(lambda frame: frame.assign(Label=1.5)), "--json")
-    (problem,) = json.loads(ended.out)
-    assert (ended.code, problem["case"], problem["severity"]) == (3, "", "error")
-    assert problem["problem"].count("Label 1.5 is not an integer") == 6
-    assert ended.err.startswith("error: ")
-
-
-def test_an_empty_mask_and_one_of_another_case(radcompare: Run, cohort: Cohort, empty_mask: Path) -> None:
-    ended = radcompare("check", cohort(lost("Mask", str(empty_mask))))
-    assert (ended.code, "is an empty mask" in ended.out) == (3, True)
-    ended = radcompare("check", cohort(lambda frame: frame.assign(Mask=frame["Mask"].iloc[0])))
-    assert (ended.code, "does not lie on the grid" in ended.out) == (3, True)
-
-
-def test_an_absent_label(radcompare: Run, cohort: Cohort) -> None:
-    ended = radcompare("check", cohort(lambda frame: frame.assign(Label=7)))
-    assert (ended.code, ended.out.count("does not hold label 7; it holds 1")) == (3, 6)
-
-
-def test_awkward_masks(radcompare: Run, shared_data: Path, tmp_path: Path) -> None:
-    folder = shared_data / "awkward-masks" / "prostate"
-    rows = [("empty", "seg_empty", ""), ("two", "seg_two_labels", ""), ("absent", "seg_two_labels", 9)]
-    rows += [("second", "seg_two_labels", 2), ("single", "seg_single_slice", "")]
-    cases = [(name, folder / "img.nii.gz", folder / f"{mask}.nii.gz", label) for name, mask, label in rows]
-    cases.append(("other", folder / "img.nii.gz", shared_data / "awkward-masks" / "CT_head_seg.nii.gz", ""))
-    pd.DataFrame(cases, columns=["ID", "Image", "Mask", "Label"]).to_csv(tmp_path / "c.csv", index=False)
-    ended = radcompare("check", "c.csv", "--json")
-    errors = {p["case"]: p["problem"] for p in json.loads(ended.out) if p["severity"] == "error"}
-    assert ended.code == 3
-    assert set(errors) == {"empty", "two", "absent", "other"}
-    assert "is an empty mask" in errors["empty"]
-    assert "several labels: 1 (19401 voxels), 2 (2499 voxels)" in errors["two"]
-    assert "does not hold label 9" in errors["absent"]
-    assert "does not lie on the grid" in errors["other"]
 
 
 WRONG_COHORTS = [
@@ -105,7 +40,7 @@ def test_wrong_cohorts(
     radcompare: Run, cohort: Cohort, how: Callable[[pd.DataFrame], pd.DataFrame], error: str
 ) -> None:
     cohort(how)
-    for command in (["check"], ["extract", "radiomics"], ["extract", "deep", *DEEP]):
+    for command in (["extract", "radiomics"], ["extract", "deep", *DEEP]):
         ended = radcompare(*command, "cohort.csv")
         assert (ended.code, ended.out) == (3, "")
         assert ended.error.startswith(error)
