@@ -5,6 +5,7 @@ from pathlib import Path
 
 from radcompare.cnn_settings import Cnn, Ensemble
 from radcompare.config import Arm, Experiment, Validation
+from radcompare.reading_settings import Reading
 from radcompare.report.text import adjusted
 from radcompare.tables.results import Results
 
@@ -38,12 +39,34 @@ SCHEMES = {
 def methods(results: Results, experiment: Experiment) -> list[str]:
     """What was done, one sentence or list each."""
     return [
+        *_reading(experiment.reading),
         *_sources(experiment),
         *_arms(experiment),
         *_learning(experiment),
         *_statistics(results),
         *_permutations(experiment),
     ]
+
+
+def _reading(reading: Reading) -> Iterator[str]:
+    """What was done to images and masks before anything was measured."""
+    told = []
+    if reading.resample_mask:
+        told.append("masks on another grid were brought onto the image's, nearest neighbour")
+    if reading.labels == "union":
+        told.append("several labels of a mask were taken together")
+    if reading.threshold is not None:
+        told.append(f"masks of fractions were cut at {reading.threshold:g}")
+    if reading.spacing is not None:
+        sides = reading.spacing if isinstance(reading.spacing, tuple) else (reading.spacing,)
+        size = " x ".join(f"{side:g}" for side in sides)
+        told.append(f"images were resampled to {size} mm ({reading.interpolator}), masks by nearest neighbour")
+    if reading.clip is not None:
+        told.append(f"intensities were clipped to {reading.clip[0]:g} to {reading.clip[1]:g}")
+    if reading.pet == "stored":
+        told.append("PET was measured as stored, not as SUV")
+    if told:
+        yield f"Images and masks: {'; '.join(told)}; features/*.readings.csv tells it case by case."
 
 
 def _sources(experiment: Experiment) -> Iterator[str]:

@@ -96,3 +96,23 @@ def test_a_bootstrap_is_told(results: Results) -> None:
     assert "50 bootstrap samples, each tested on the cases it left out" in told(
         results, validation="bootstrap:50"
     )
+
+
+def test_what_was_done_to_images_is_told(results: Results) -> None:
+    reading = {
+        "resample_mask": True,
+        "labels": "union",
+        "threshold": 0.25,
+        "spacing": [1, 1, 2.5],
+        "clip": [-1000, 400],
+        "pet": "stored",
+    }
+    text = told(results, reading=reading)
+    assert (
+        "Images and masks: masks on another grid were brought onto the image's, nearest neighbour; several labels of a "
+        "mask were taken together; masks of fractions were cut at 0.25; images were resampled to 1 x 1 x 2.5 mm "
+        "(linear), masks by nearest neighbour; intensities were clipped to -1000 to 400; PET was measured as stored, "
+        "not as SUV; "
+    ) in text
+    assert "resampled to 2 mm (bspline)" in told(results, reading={"spacing": 2, "interpolator": "bspline"})
+    assert "Images and masks" not in told(results)
