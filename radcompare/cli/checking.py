@@ -109,7 +109,7 @@ def _is_cohort(source: str) -> bool:
         names = first_names(source)
     except OSError:
         return True
-    return not names or names_files(names)
+    return not any(names) or names_files(names)
 
 
 def _write(rows: list[dict[str, str]], output: str) -> None:

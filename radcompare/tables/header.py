@@ -5,6 +5,7 @@ import gzip
 import io
 import sys
 import zlib
+from codecs import getincrementaldecoder
 from pathlib import Path
 from typing import cast
 
@@ -29,8 +30,11 @@ def first_names(source: str) -> list[str]:
             start = stream.read(START)
     if start[:4] == b"PAR1":
         return _parquet(source)
-    text = _plain(start).decode("utf-8-sig", "replace").lstrip("\r\n")
-    line = text.partition("\n")[0]
+    try:
+        text = getincrementaldecoder("utf-8-sig")().decode(_plain(start))  # the last letter may be cut in two
+    except UnicodeDecodeError:
+        return []
+    line = text.lstrip().partition("\n")[0]
     delimiter = max((",", "\t", ";"), key=line.count)
     return [cell.strip() for row in csv.reader([line], delimiter=delimiter) for cell in row]
 

@@ -20,6 +20,7 @@ def listed(radcompare: Run, *arguments: str) -> list[dict[str, Any]]:
     return rows
 
 
+@pytest.mark.slow
 def test_networks_for_programs(radcompare: Run) -> None:
     rows = listed(radcompare, "networks")
     assert [set(row) for row in rows] == [{"name", "input_size", "parameters", "layers"}] * len(rows)
@@ -49,6 +50,7 @@ def test_without_a_menu_all_of_them_in_short(radcompare: Run) -> None:
     assert shown.startswith("menus:\n")
 
 
+@pytest.mark.slow
 def test_a_list_for_people_is_aligned(radcompare: Run) -> None:
     lines = radcompare("list", "networks").out.splitlines()
     assert lines[0] == "networks:"

@@ -21,6 +21,7 @@ PARAMETERS = {
 }
 
 
+@pytest.mark.slow
 def test_catalogue_has_every_network_with_its_published_size() -> None:
     entries = catalogue()
     assert [entry["name"] for entry in entries] == registry.names("network")
