@@ -15,7 +15,7 @@ from radcompare.imaging.reading import examine
 from radcompare.parallel import Progress, each, silent
 from radcompare.provenance import digest_settings
 from radcompare.reading_settings import AS_STORED, Reading
-from radcompare.tables.case import Case, Failure, Problem, attempt
+from radcompare.tables.case import Case, Failure, Problem, attempt, lost
 from radcompare.tables.cohort import Cohort, survey_cohort
 from radcompare.tables.order import order_predicts
 from radcompare.tables.roles import abridged
@@ -81,7 +81,7 @@ def check_cohort(
         columns = [str(column) for column in cohort.columns.columns]
         problem = f"{source}: no outcome column {outcome!r}{did_you_mean(outcome, columns)}"
         raise TableError(problem, f"the cohort has {abridged(columns)}")
-    seen = list(each(look_at, cohort.cases, jobs=jobs, what="cases", progress=progress))
+    seen = list(each(look_at, cohort.cases, jobs=jobs, what="cases", progress=progress, lost=_lost))
     outcomes = _outcomes(cohort.columns, outcome)
     problems += (problem for one in seen for problem in one.problems)
     problems += _unusable(outcomes, outcome)
@@ -103,6 +103,10 @@ def _examined(case: Case) -> Seen:
     digests = case.digests()
     content = digest_settings([digests, case.choices()]) if all(digests[:2]) else ""
     return Seen(found, content, 0 if region is None else int(region.mask.sum()), seconds)
+
+
+def _lost(case: Case, reason: str) -> Seen:
+    return not_read(lost(case.case, "check", reason))
 
 
 def not_read(failure: Failure) -> Seen:

@@ -99,6 +99,16 @@ class CaseError(DataError):
     """One case cannot be read or measured; the others go on."""
 
 
+class WorkerLostError(RadcompareError):
+    """A process that was at work died, and did so again when it had the machine to itself."""
+
+
+class VerificationError(RadcompareError):
+    """What a stored run was made from is not what it was."""
+
+    exit_code = ExitCode.VERIFICATION_DIFFERS
+
+
 class TestRefused(DataError):
     """A statistical test that would be wrong here; the hint names the one to use instead."""
 

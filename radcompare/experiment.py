@@ -31,6 +31,7 @@ from radcompare.imaging.showing import Collection
 from radcompare.parallel import Progress, silent
 from radcompare.pictures import read_pictures
 from radcompare.provenance import (
+    digest_code,
     digest_settings,
     environment,
     remove_leftovers,
@@ -293,7 +294,9 @@ def _provenance(
     return {
         **environment(),
         "experiment": experiment.name,
+        "code_sha256": digest_code(),
         "config_sha256": digest_settings(experiment.model_dump(mode="json")),
+        "config": experiment.model_dump(mode="json"),
         "seed": experiment.seed,
         "inputs": {"cohort": base.digest}
         | {name: table.digest for name, table in tables.items() if table.digest not in ("", base.digest)},

@@ -3,7 +3,7 @@
 A case that cannot be read or measured is reported and costs no other; what was measured before is not measured again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from math import isnan
@@ -13,14 +13,14 @@ import numpy as np
 import pandas as pd
 
 from radcompare import registry
-from radcompare.batches import BatchExtractor, MeasuredRow, measure_in_batches
+from radcompare.batches import BatchExtractor, MeasuredRow, measure_in_batches, measure_in_runs
 from radcompare.cache import Cache
 from radcompare.errors import DataError
 from radcompare.measurement import WHY_MISSING, Extractor, Measured, measure_case
-from radcompare.parallel import Progress, each, silent
+from radcompare.parallel import Progress, each, in_this_process, silent
 from radcompare.provenance import digest_code, digest_settings
 from radcompare.source_settings import DeepSource, RadiomicsSource, ShownSettings
-from radcompare.tables.case import Case, Failure
+from radcompare.tables.case import Case, Failure, lost
 from radcompare.tables.cohort import Cohort
 from radcompare.tables.features import WEIGHTS_PREFIX, FeatureTable
 from radcompare.tables.roles import abridged
@@ -28,10 +28,17 @@ from radcompare.tables.roles import abridged
 
 @dataclass(frozen=True)
 class Extraction:
-    """A feature table and the cases that are not in it."""
+    """A feature table, the cases that are not in it, and how those that are were read.
+
+    Attributes:
+        table: one row per case that was measured.
+        failures: the other cases.
+        read: for every image of a case, its `ID` and how its files became a region.
+    """
 
     table: FeatureTable
     failures: tuple[Failure, ...]
+    read: tuple[Mapping[str, Any], ...] = ()
 
     def missing_in_words(self) -> list[str]:
         """Why values are missing, a line per reason; the columns are in the table's sidecar."""
@@ -43,6 +50,16 @@ class Extraction:
             f"missing values in {len(names)} case{'s' * (len(names) > 1)} ({abridged(names, 3)}): {reason}"
             for reason, names in cases.items()
         ]
+
+
+class NothingMeasured(DataError):
+    """Not one case could be measured.
+
+    Attributes:
+        failures: why, case by case.
+    """
+
+    failures: tuple[Failure, ...] = ()
 
 
 def load_extractor(source: RadiomicsSource | DeepSource) -> Extractor:
@@ -77,7 +94,8 @@ def extract(
 
     Raises:
         ConfigError: the settings cannot be met, or the cache cannot be written.
-        DataError: not one case could be measured, or the cohort has a column of a feature's name.
+        NothingMeasured: not one case could be measured.
+        DataError: the cohort has a column of a feature's name.
     """
     extractor = load_extractor(source)
     settings = dict(extractor.settings())
@@ -88,21 +106,43 @@ def extract(
     in_batches = hasattr(extractor, "show")
     if in_batches:
         batched = cast(BatchExtractor, extractor)
-        found: list[Any] = list(
-            measure_in_batches(batched, key, cache, stage, whole, jobs=jobs, progress=progress)
-        )
+        measure = measure_in_batches if in_this_process(jobs=1) else measure_in_runs
+        found: list[Any] = list(measure(batched, key, cache, stage, whole, jobs=jobs, progress=progress))
     else:
         work = partial(measure_case, extractor, key, cache, stage)
         cases = [images[0] for _, images in whole]
-        found = list(each(work, cases, jobs=jobs, what=f"{stage}: cases", progress=progress))
+        what = f"{stage}: cases"
+        found = list(each(work, cases, jobs=jobs, what=what, progress=progress, lost=partial(_lost, stage)))
     failures = (*lacking, *(value for value in found if isinstance(value, Failure)))
     measured = {c: v for (c, _), v in zip(whole, found, strict=True) if not isinstance(v, Failure)}
     if not measured:
-        first = f"; the first problem: {failures[0].problem}" if failures else ""
-        problem = f"{stage}: none of the {len(cohort.cases)} cases could be measured{first}"
-        raise DataError(problem, "see radcompare check")
+        raise _nothing(stage, failures)
     table = _table_of_rows if in_batches else _table
-    return Extraction(table(cohort, measured, extractor, settings), failures)
+    made = table(cohort, measured, extractor, settings)
+    return Extraction(made, failures, tuple(_readings(measured, sequences_of(source))))
+
+
+def _lost(stage: str, case: Case, reason: str) -> Failure:
+    return lost(case.case, stage, reason)
+
+
+def _nothing(stage: str, failures: tuple[Failure, ...]) -> NothingMeasured:
+    first = f"; the first problem: {failures[0].problem}" if failures else ""
+    problem = f"{stage}: none of the {len(failures)} cases could be measured{first}"
+    error = NothingMeasured(problem, "failures.csv names the others; radcompare check tells all problems at once")
+    error.failures = failures
+    return error
+
+
+def _readings(
+    measured: Mapping[str, Measured | MeasuredRow], sequences: Sequence[str]
+) -> Iterator[dict[str, Any]]:
+    """How every image of every case was read, images of a name with it, and what its files held."""
+    for case, found in measured.items():
+        for number, facts in enumerate(found.read):
+            named = {"sequence": sequences[number]} if sequences else {}
+            image, mask = found.files[2 * number : 2 * number + 2]
+            yield {"ID": case, **named, **facts, "image_sha256": image, "mask_sha256": mask}
 
 
 def sequences_of(source: RadiomicsSource | ShownSettings) -> tuple[str, ...]:

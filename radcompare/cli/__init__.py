@@ -8,7 +8,19 @@ import typer
 from typer.exceptions import TyperException
 
 from radcompare import __version__, console
-from radcompare.cli import checking, ensembles, images, menus, predictions, runs, tables, training
+from radcompare.cli import (
+    caching,
+    checking,
+    ensembles,
+    gathering,
+    images,
+    menus,
+    predictions,
+    runs,
+    tables,
+    training,
+    verifying,
+)
 from radcompare.cli.faults import of_system, of_typer, unexpected
 from radcompare.errors import ExitCode, RadcompareError
 
@@ -19,7 +31,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Do deep features beat handcrafted radiomics here, does merging help, and is it more than luck?",
 )
-for room in (runs, checking, images, training, tables, predictions, ensembles, menus):
+for room in (runs, verifying, gathering, checking, images, training, tables, predictions, ensembles, menus, caching):
     room.add_to(app)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from radcompare import console
-from radcompare.cli.options import IMAGES, Jobs, Json, Quiet, ReadingOptions
+from radcompare.cli.options import IMAGES, Jobs, Json, Memory, Quiet, ReadingOptions, Scheduler
 from radcompare.cli.output import STANDARD_STREAM, refuse_target, write_frame
 from radcompare.cli.reading import reading_of
 from radcompare.errors import ConfigError, ExitCode, TableError
@@ -45,13 +45,18 @@ def check(
     ] = None,
     as_json: Json = False,
     jobs: Jobs = 1,
+    scheduler: Scheduler = None,
+    memory: Memory = None,
     quiet: Quiet = False,
 ) -> None:
     """Read every image and mask, tell all problems at once, and say what is to come and how long it will take."""
+    from radcompare.parallel import placed
+
     if output is not None:
         refuse_target(output)
     try:
-        found, coming = _checked(source, outcome, reading, jobs, quiet)
+        with placed(scheduler=scheduler, memory=memory):
+            found, coming = _checked(source, outcome, reading, jobs, quiet)
     except TableError as error:
         if as_json:
             whole = {"case": "", "severity": "error", "problem": error.message, "hint": error.hint}

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from radcompare import console
-from radcompare.cli.options import EXPERIMENTS, Jobs, Json, Quiet
+from radcompare.cli.options import EXPERIMENTS, Jobs, Json, Memory, Quiet, Scheduler
 from radcompare.cli.output import STANDARD_STREAM, refuse_folder
 from radcompare.errors import ConfigError, ExitCode
+from radcompare.parallel import placed
 
 if TYPE_CHECKING:
     from radcompare.config import Experiment
@@ -46,6 +47,8 @@ def demo(
         typer.Option("--seed", min=0, metavar="N", help="Seed of the phantom cohort."),
     ] = None,
     jobs: Jobs = 1,
+    scheduler: Scheduler = None,
+    memory: Memory = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -54,7 +57,8 @@ def demo(
     experiment, notes = _demo({key: value for key, value in given.items() if value is not None})
     if write_cohort is None:
         console.notes(notes, quiet=quiet)
-        _run(experiment, out, jobs, as_json, quiet)
+        with placed(scheduler=scheduler, memory=memory):
+            _run(experiment, out, jobs, as_json, quiet)
     else:
         _write_cohort(experiment, write_cohort)
 
@@ -80,7 +84,17 @@ def run(
     seed: Annotated[
         int | None, typer.Option("--seed", min=0, metavar="N", help="Seed in place of the config's.")
     ] = None,
+    locked: Annotated[
+        bool,
+        typer.Option(
+            "--locked",
+            metavar="",
+            help="Refuse (exit 5) if tables, images, masks or weights are not those of the run that is in the folder.",
+        ),
+    ] = False,
     jobs: Jobs = 1,
+    scheduler: Scheduler = None,
+    memory: Memory = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -94,7 +108,12 @@ def run(
         overrides["seed"] = seed
     experiment = load_experiment(config, overrides)
     _refuse_to_replace(config, out)
-    _run(experiment, out, jobs, as_json, quiet)
+    if locked:
+        from radcompare.verification.lock import refuse_changed
+
+        refuse_changed(_folder(experiment, out), experiment)
+    with placed(scheduler=scheduler, memory=memory):
+        _run(experiment, out, jobs, as_json, quiet)
 
 
 def report(
@@ -146,6 +165,10 @@ def _refuse_to_replace(config: Path, out: Path | None) -> None:
         raise ConfigError(problem, "name another folder, or call the file something else")
 
 
+def _folder(experiment: "Experiment", out: Path | None) -> Path:
+    return out or Path("runs") / experiment.name
+
+
 def _write_cohort(experiment: "Experiment", folder: Path) -> None:
     from radcompare.imaging.phantom import write_cohort
 
@@ -157,7 +180,7 @@ def _run(experiment: "Experiment", out: Path | None, jobs: int, as_json: bool, q
     from radcompare.cache import default_cache
     from radcompare.experiment import run as run_experiment
 
-    folder = out or Path("runs") / experiment.name
+    folder = _folder(experiment, out)
     refuse_folder(folder)
     with console.Progress(quiet=quiet) as progress:
         finished = run_experiment(experiment, folder, cache=default_cache(), jobs=jobs, progress=progress)
