@@ -23,6 +23,8 @@ LIBRARIES = (
     "pandas",
     "scikit-learn",
     "SimpleITK",
+    "pydicom",
+    "highdicom",
     "pyradiomics",
     "PyWavelets",
     "torch",

@@ -31,7 +31,19 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Do deep features beat handcrafted radiomics here, does merging help, and is it more than luck?",
 )
-for room in (runs, verifying, gathering, checking, images, training, tables, predictions, ensembles, menus, caching):
+for room in (
+    runs,
+    verifying,
+    gathering,
+    checking,
+    images,
+    training,
+    tables,
+    predictions,
+    ensembles,
+    menus,
+    caching,
+):
     room.add_to(app)
 
 

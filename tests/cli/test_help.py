@@ -15,10 +15,11 @@ from radcompare.config import DeepSource, RadiomicsSource, Selection
 
 Run = Callable[..., Any]
 COMMANDS = [
-    *(["demo"], ["run"], ["report"]),
-    *(["check"], ["extract"], ["extract", "radiomics"], ["extract", "deep"]),
+    *(["demo"], ["run"], ["report"], ["verify"], ["freeze"]),
+    *(["cohort"], ["check"], ["extract"], ["extract", "radiomics"], ["extract", "deep"]),
     *(["merge"], ["select"], ["evaluate"], ["compare"]),
     *(["list"], ["describe"]),
+    *(["cache"], ["cache", "info"], ["cache", "clear"]),
     *(["preview"], ["train"], ["finetune"], ["ensemble"]),
 ]
 
@@ -36,7 +37,7 @@ def functions() -> list[Callable[..., Any]]:
 
 
 def test_every_command_is_looked_at_here() -> None:
-    assert len(functions()) + 1 == len(COMMANDS)  # one is the group `extract`
+    assert len(functions()) + 2 == len(COMMANDS)  # two are the groups `extract` and `cache`
 
 
 def test_help_imports_nothing_heavy() -> None:

@@ -74,6 +74,7 @@ COMMANDS = [
     ["evaluate", "t.csv", "--outcome", "malignant"],
     ["extract", "radiomics", "absent.csv"],
     ["ensemble", "p.csv"],
+    ["cohort", "absent"],
     ["extract", "deep", "absent.csv", "--network", "cnn-f", "--weights", "random", "--layer", "full7"],
 ]
 
