@@ -18,14 +18,19 @@ from numpy.typing import NDArray
 from radcompare.cache import Cache, Row
 from radcompare.imaging.reading import read_region
 from radcompare.imaging.region import Region
-from radcompare.parallel import Progress
+from radcompare.parallel import Progress, each, silent, width
 from radcompare.provenance import digest_settings
-from radcompare.tables.case import Case, Failure, attempt
+from radcompare.tables.case import Case, Failure, attempt, lost
 
 AHEAD = 2
 """Batches of cases whose files are read before their turn."""
 READERS = 2
 """Threads that read files, at least."""
+LONGEST_RUN = 4
+"""Batches of cases that a worker is given at a time, at most."""
+
+Named = tuple[str, Sequence[Case]]
+"""The ID of a case, and the images of it that are shown."""
 
 
 class Shown(Protocol):
@@ -36,7 +41,7 @@ class Shown(Protocol):
         """(inputs, channels, *sides)."""
 
     @property
-    def facts(self) -> Mapping[str, float]:
+    def facts(self) -> Mapping[str, Any]:
         """What is known of the case besides."""
 
 
@@ -63,6 +68,11 @@ class MeasuredRow:
 
     row: Row
     files: tuple[str, ...]
+
+    @property
+    def read(self) -> list[dict[str, Any]]:
+        """How the files of each image became a region."""
+        return list(self.row.facts.get("read", ()))
 
 
 @dataclass
@@ -105,6 +115,53 @@ def measure_in_batches(
             progress(what, number, len(cases))
             assert pending.done is not None
             yield pending.done
+
+
+def measure_in_runs(
+    extractor: BatchExtractor,
+    settings_key: str,
+    cache: Cache,
+    stage: str,
+    cases: Sequence[Named],
+    *,
+    jobs: int,
+    progress: Progress,
+) -> Iterator[MeasuredRow | Failure]:
+    """The same where loops are placed elsewhere: a worker measures runs of neighbouring cases in batches.
+
+    A run that a worker dies of is done again case by case, so that no case costs another. The values are those of
+    `measure_in_batches`: batches are filled up, so that it does not matter where a run ends, and the network has as
+    many cores in a worker as it would have here. With a limit of memory there is therefore one worker.
+    """
+    work = partial(_run, extractor, settings_key, cache, stage, jobs)
+    batches = -(-len(cases) // (extractor.batch * width(jobs=1)))
+    size = extractor.batch * min(max(batches, 1), LONGEST_RUN)
+    runs = [cases[at : at + size] for at in range(0, len(cases), size)]
+    found = list(each(work, runs, what=f"{stage}: runs of cases", progress=progress, lost=_none))
+    alone = [[case] for run, rows in zip(runs, found, strict=True) if rows is None for case in run]
+    again = each(work, alone, what=f"{stage}: cases", progress=progress, lost=partial(_lost, stage))
+    for run, rows in zip(runs, found, strict=True):
+        for at in range(len(run)):
+            yield rows[at] if rows is not None else (next(again) or [])[0]
+
+
+def _run(
+    extractor: BatchExtractor,
+    settings_key: str,
+    cache: Cache,
+    stage: str,
+    jobs: int,
+    cases: Sequence[Named],
+) -> list[MeasuredRow | Failure] | None:
+    return list(measure_in_batches(extractor, settings_key, cache, stage, cases, jobs=jobs, progress=silent))
+
+
+def _none(cases: Sequence[Named], reason: str) -> list[MeasuredRow | Failure] | None:  # noqa: ARG001
+    return None
+
+
+def _lost(stage: str, cases: Sequence[Named], reason: str) -> list[MeasuredRow | Failure] | None:
+    return [lost(name, stage, reason) for name, _ in cases]
 
 
 def _answered(

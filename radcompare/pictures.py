@@ -12,7 +12,7 @@ from radcompare.imaging.reading import read_region
 from radcompare.imaging.showing import Collection, show
 from radcompare.parallel import Progress, each, silent
 from radcompare.source_settings import ShownSettings
-from radcompare.tables.case import Case, Failure, attempt
+from radcompare.tables.case import Case, Failure, attempt, lost
 from radcompare.tables.cohort import Cohort
 
 
@@ -41,7 +41,10 @@ def read_pictures(
     images = [cohort.sequence(name) for name in sequences_of(settings)] or [cohort.cases]
     whole, lacking = with_every_image(cohort, images, stage)
     work = partial(_one, settings, side, stage)
-    found = list(each(work, whole, jobs=jobs, what=f"{stage}: pictures", progress=progress))
+    what = f"{stage}: pictures"
+    found: list[NDArray[np.float32] | Failure] = list(
+        each(work, whole, jobs=jobs, what=what, progress=progress, lost=partial(_lost, stage))
+    )
     failures = (*lacking, *(value for value in found if isinstance(value, Failure)))
     shown = {
         case: value for (case, _), value in zip(whole, found, strict=True) if not isinstance(value, Failure)
@@ -58,6 +61,10 @@ def _one(
 ) -> NDArray[np.float32] | Failure:
     name, images = case
     return attempt(name, stage, lambda: _shown(settings, side, images))
+
+
+def _lost(stage: str, case: tuple[str, Sequence[Case]], reason: str) -> Failure:
+    return lost(case[0], stage, reason)
 
 
 def _shown(settings: ShownSettings, side: int, images: Sequence[Case]) -> NDArray[np.float32]:

@@ -21,7 +21,7 @@ from radcompare.imaging.showing import refuse_unequal
 from radcompare.imaging.window import Picture, pictures_of
 from radcompare.parallel import Progress, each, silent
 from radcompare.source_settings import DeepSource
-from radcompare.tables.case import Case, Failure, attempt
+from radcompare.tables.case import Case, Failure, attempt, lost
 from radcompare.tables.cohort import Cohort
 
 STAGE = "preview"
@@ -53,7 +53,7 @@ def draw(
     failures = list(lacking)
 
     def tiles() -> Iterator[Tile]:
-        for found in each(work, whole, jobs=jobs, what=f"{STAGE}: cases", progress=progress):
+        for found in each(work, whole, jobs=jobs, what=f"{STAGE}: cases", progress=progress, lost=_lost):
             if isinstance(found, Failure):
                 failures.append(found)
             else:
@@ -69,6 +69,10 @@ def draw(
 def _tiles_or_failure(source: DeepSource, case: tuple[str, Sequence[Case]]) -> list[Tile] | Failure:
     name, images = case
     return attempt(name, STAGE, lambda: list(_tiles(source, name, images)))
+
+
+def _lost(case: tuple[str, Sequence[Case]], reason: str) -> list[Tile] | Failure:
+    return lost(case[0], STAGE, reason)
 
 
 def _tiles(source: DeepSource, name: str, images: Sequence[Case]) -> Iterator[Tile]:

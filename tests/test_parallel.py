@@ -1,12 +1,23 @@
 import os
+import pickle
+import signal
+import subprocess
+import sys
 import time
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from threading import Lock
 
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
 
-from radcompare.errors import CaseError
-from radcompare.parallel import each, single_threaded
+from radcompare.errors import CaseError, ConfigError
+from radcompare.parallel import each, in_this_process, parse_memory, placed, single_threaded, width
+from radcompare.parallel.limit import LEAST, memory_ran_out
+from radcompare.parallel.parcels import LARGE, Packing, unpack
+from radcompare.parallel.workers import AHEAD
 
 
 def _square(item):
@@ -37,6 +48,35 @@ def _fail(item):
 
 def _process(_):
     return os.getpid()
+
+
+def _refuse_to_travel(_):
+    raise _Stubborn(Lock())
+
+
+def _total(table, factor):
+    return float(table.sum() * factor), table.flags.writeable
+
+
+class _Stubborn(Exception):
+    pass
+
+
+class Counted(Sequence):
+    """Items that know how many of them were asked for."""
+
+    def __init__(self, number):
+        self.number = number
+        self.asked = 0
+
+    def __len__(self):
+        return self.number
+
+    def __getitem__(self, at):
+        if at >= self.number:
+            raise IndexError(at)
+        self.asked = max(self.asked, at + 1)
+        return at
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
@@ -93,3 +133,163 @@ def test_an_error_arrives_whole(jobs):
 
 def test_single_threaded_gives_what_the_function_gives():
     assert single_threaded(_square, 7) == 49
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_memory_stays_flat_however_many_items_there_are(jobs):
+    items = Counted(100_000)
+    values = each(_square, items, jobs=jobs)
+    assert [next(values) for _ in range(3)] == [0, 1, 4]
+    assert items.asked <= 3 + AHEAD * jobs
+    values.close()
+
+
+def test_errors_come_in_the_order_of_the_items():
+    values = each(_fail, ["first", "second", "case", "fourth"], jobs=2)
+    assert [next(values), next(values)] == ["first", "second"]
+    with pytest.raises(CaseError, match="mask is empty"):
+        next(values)
+
+
+def test_an_error_that_cannot_travel_arrives_as_text():
+    with pytest.raises(RuntimeError, match="_Stubborn"):
+        list(each(_refuse_to_travel, [1, 2], jobs=2))
+
+
+def test_an_error_shows_where_it_was_raised():
+    with pytest.raises(TypeError) as raised:
+        list(each(_square, [1, None], jobs=2))
+    assert "return item * item" in "".join(raised.value.__notes__)
+
+
+def test_functions_without_a_module_reach_other_processes():
+    assert list(each(lambda item: item + 1, [1, 2, 3], jobs=2)) == [2, 3, 4]
+
+
+def test_a_large_table_is_sent_once_and_cannot_be_changed():
+    table = np.arange(LARGE, dtype=np.float64)
+    found = list(each(partial(_total, table), [1, 2, 3], jobs=2))
+    assert found == [(table.sum() * factor, False) for factor in (1, 2, 3)]
+    put = []
+    packing = Packing(lambda raw: put.append(bytes(raw)) or len(put))
+    first, second = packing.pack((table, "a")), packing.pack({"b": table})
+    assert len(put) == 1
+    assert first.arrays == second.arrays == (1,)
+    assert len(first.pickled) < 1000
+    assert np.array_equal(unpack(second.pickled, put)["b"], table)
+
+
+def test_parts_of_a_table_are_not_taken_for_the_whole():
+    table = np.arange(2 * LARGE, dtype=np.uint8)
+    put = []
+    packing = Packing(lambda raw: put.append(bytes(raw)) or len(put))
+    for part in (table, table[:LARGE], table[LARGE:], table[::2], table.reshape(2, -1).T):
+        parcel = packing.pack(part)
+        assert np.array_equal(unpack(parcel.pickled, [put[at - 1] for at in parcel.arrays]), part)
+
+
+def test_small_arrays_stay_inside():
+    parcel = Packing(pytest.fail).pack(np.ones(10))
+    assert parcel.arrays == ()
+    assert pickle.loads(parcel.pickled).flags.writeable
+
+
+def test_where_loops_run_is_known():
+    assert in_this_process(1)
+    assert not in_this_process(2)
+    with placed(memory="2GB"):
+        assert not in_this_process(1)
+        assert width(3) == 3
+    assert in_this_process(1)
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("2GB", 2 * 10**9),
+        ("2G", 2 * 10**9),
+        ("512M", 512 * 10**6),
+        ("512 mb", 512 * 10**6),
+        ("1.5GiB", 3 * 2**29),
+        ("1.5gib", 3 * 2**29),
+        ("4Gi", 2**32),
+        ("700000000", 700_000_000),
+        ("0.1TB", 10**11),
+    ],
+)
+def test_sizes_are_read(text, size):
+    assert parse_memory(text) == size
+
+
+@pytest.mark.parametrize(
+    "text", ["", "much", "GB", "-2GB", "2 potatoes", "2GBB", "1e9", "2I", "iB", "0x10", "nan", "inf"]
+)
+def test_other_sizes_are_refused(text):
+    with pytest.raises(ConfigError, match="expected a size") as refused:
+        parse_memory(text)
+    assert "2GB" in refused.value.hint
+
+
+@pytest.mark.parametrize("memory", ["0", "100MB", LEAST - 1])
+def test_a_limit_below_any_work_is_refused(memory):
+    with pytest.raises(ConfigError, match="500 MB for its libraries"), placed(memory=memory):
+        pytest.fail("entered")
+
+
+@pytest.mark.parametrize("system", ["darwin", "win32"])
+def test_a_limit_that_cannot_be_kept_is_refused(system, monkeypatch):
+    monkeypatch.setattr(sys, "platform", system)
+    with pytest.raises(ConfigError, match=f"cannot be limited on {system}"), placed(memory="2GB"):
+        pytest.fail("entered")
+
+
+def test_memory_that_ran_out_is_known_from_every_library():
+    for error in (
+        MemoryError("Unable to allocate 3.73 GiB"),
+        RuntimeError(
+            "[enforce fail at alloc_cpu.cpp:127] err == 0. DefaultCPUAllocator: can't allocate memory"
+        ),
+        RuntimeError("Exception thrown in SimpleITK: Failed to allocate memory for image."),
+        RuntimeError("std::bad_alloc"),
+    ):
+        wrapped = CaseError("cannot be read", "")
+        wrapped.__cause__ = error
+        assert memory_ran_out(error)
+        assert memory_ran_out(wrapped)
+    assert not memory_ran_out(RuntimeError("the file is damaged"))
+    assert not memory_ran_out(None)
+
+
+INTERRUPTED = """
+import os, sys, time
+from functools import partial
+from pathlib import Path
+from threading import Lock
+from radcompare.parallel import each
+
+def wait(folder, item):
+    Path(folder, str(os.getpid())).touch()
+    time.sleep(60)
+
+list(each(partial(wait, sys.argv[1]), range(4), jobs=2))
+"""
+
+
+def test_an_interrupt_ends_the_workers_at_once(tmp_path):
+    program = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED, str(tmp_path)], stderr=subprocess.PIPE, text=True
+    )
+    _wait(lambda: len(list(tmp_path.iterdir())) == 2)
+    began = time.monotonic()
+    program.send_signal(signal.SIGINT)
+    _, said = program.communicate(timeout=20)
+    assert time.monotonic() - began < 10
+    assert "KeyboardInterrupt" in said
+    _wait(lambda: not any(Path("/proc", worker.name).exists() for worker in tmp_path.iterdir()))
+
+
+def _wait(until, seconds=20.0):
+    ends = time.monotonic() + seconds
+    while not until():
+        assert time.monotonic() < ends
+        time.sleep(0.02)

@@ -7,10 +7,11 @@ import typer
 
 from radcompare import console, registry
 from radcompare.cli.extraction import extract_to
-from radcompare.cli.options import CohortFile, Jobs, Output, Quiet, ReadingOptions, choice
+from radcompare.cli.options import CohortFile, Jobs, Memory, Output, Quiet, ReadingOptions, Scheduler, choice
 from radcompare.cli.output import STANDARD_STREAM
 from radcompare.cli.reading import reading_of
 from radcompare.errors import ConfigError, ExitCode
+from radcompare.parallel import placed
 
 if TYPE_CHECKING:
     from radcompare.source_settings import DeepSource
@@ -173,6 +174,8 @@ def deep(
     reading: ReadingOptions = None,
     output: Output = STANDARD_STREAM,
     jobs: Jobs = 1,
+    scheduler: Scheduler = None,
+    memory: Memory = None,
     quiet: Quiet = False,
 ) -> None:
     """Deep features: activations of a network that is shown the tumour."""
@@ -197,7 +200,8 @@ def deep(
     }
     shown = shown_settings(image, sequences, region, window, size, margin, masked, intensity, input_size)
     source = _deep_source("radcompare extract deep", {**given, **shown})
-    extract_to(cohort, source, reading_of(reading, "radcompare extract deep"), output, jobs, quiet)
+    with placed(scheduler=scheduler, memory=memory):
+        extract_to(cohort, source, reading_of(reading, "radcompare extract deep"), output, jobs, quiet)
 
 
 def preview(
@@ -218,6 +222,8 @@ def preview(
     input_size: InputSize = None,
     reading: ReadingOptions = None,
     jobs: Jobs = 1,
+    scheduler: Scheduler = None,
+    memory: Memory = None,
     quiet: Quiet = False,
 ) -> None:
     """Draw exactly what a network would be shown of every case, with the mask outlined."""
@@ -228,7 +234,7 @@ def preview(
     given = {"network": network, "weights": "random", "layer": "output", "channel": channel, **shown}
     source = _deep_source("radcompare preview", given)
     cases = read_cohort(cohort, reading_of(reading, "radcompare preview"))
-    with console.Progress(quiet=quiet) as progress:
+    with placed(scheduler=scheduler, memory=memory), console.Progress(quiet=quiet) as progress:
         sheets, failures = draw(cases, source, out, jobs=jobs, progress=progress)
     for failure in failures:
         console.note(f"not shown: {failure.problem}; {failure.hint}")

@@ -8,10 +8,21 @@ import typer
 from radcompare import registry
 from radcompare.cli.deep import deep, preview
 from radcompare.cli.extraction import extract_to
-from radcompare.cli.options import IMAGES, CohortFile, Jobs, Output, Quiet, ReadingOptions, choice
+from radcompare.cli.options import (
+    IMAGES,
+    CohortFile,
+    Jobs,
+    Memory,
+    Output,
+    Quiet,
+    ReadingOptions,
+    Scheduler,
+    choice,
+)
 from radcompare.cli.output import STANDARD_STREAM
 from radcompare.cli.reading import reading_of
 from radcompare.errors import UnknownNameError
+from radcompare.parallel import placed
 
 if TYPE_CHECKING:
     pass
@@ -56,6 +67,8 @@ def radiomics(
     reading: ReadingOptions = None,
     output: Output = STANDARD_STREAM,
     jobs: Jobs = 1,
+    scheduler: Scheduler = None,
+    memory: Memory = None,
     quiet: Quiet = False,
 ) -> None:
     """Handcrafted features: size, shape, intensity, texture."""
@@ -72,4 +85,5 @@ def radiomics(
         "diagnostics": diagnostics,
     }
     source = parse(RadiomicsSource, raw, origin="radcompare extract radiomics")
-    extract_to(cohort, source, reading_of(reading, "radcompare extract radiomics"), output, jobs, quiet)
+    with placed(scheduler=scheduler, memory=memory):
+        extract_to(cohort, source, reading_of(reading, "radcompare extract radiomics"), output, jobs, quiet)

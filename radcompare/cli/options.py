@@ -21,6 +21,22 @@ Jobs = Annotated[
         "--jobs", "-j", min=1, metavar="N", help="Number of processes; the result does not depend on it."
     ),
 ]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="The workers of a Dask cluster do what --jobs would, such as tcp://host:8786; same result.",
+    ),
+]
+Memory = Annotated[
+    str | None,
+    typer.Option(
+        "--memory",
+        metavar="SIZE",
+        help="What a worker process may use, such as 2GB; a case that needs more fails, and no other. Linux only.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", metavar="", help="Print JSON, for programs.")]
 Output = Annotated[
     str,

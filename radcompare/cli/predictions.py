@@ -7,9 +7,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from radcompare import console
-from radcompare.cli.options import TABLES, Jobs, Json, Outcome, Output, Quiet, Seed, Table, choice, menu
+from radcompare.cli.options import (
+    TABLES,
+    Jobs,
+    Json,
+    Memory,
+    Outcome,
+    Output,
+    Quiet,
+    Scheduler,
+    Seed,
+    Table,
+    choice,
+    menu,
+)
 from radcompare.cli.output import STANDARD_STREAM, refuse_target, write_frame
 from radcompare.errors import ConfigError
+from radcompare.parallel import placed
 
 if TYPE_CHECKING:
     from radcompare.compare.summaries import Published
@@ -128,6 +142,8 @@ def evaluate(
     ] = 0,
     seed: Seed = 1,
     jobs: Jobs = 1,
+    scheduler: Scheduler = None,
+    memory: Memory = None,
     output: Output = STANDARD_STREAM,
     quiet: Quiet = False,
 ) -> None:
@@ -154,7 +170,7 @@ def evaluate(
         "seed": seed,
     }
     experiment = parse(Experiment, raw, origin=ORIGIN, hint=HINT)
-    with console.Progress(quiet=quiet) as progress:
+    with placed(scheduler=scheduler, memory=memory), console.Progress(quiet=quiet) as progress:
         evaluation, pipelines, notes = _evaluate(experiment, jobs, progress)
     console.notes((*notes, *evaluation.notes, *stability_notes(evaluation.stability)), quiet=quiet)
     write_frame(evaluation.predictions.frame, output)

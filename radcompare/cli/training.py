@@ -20,9 +20,20 @@ from radcompare.cli.deep import (
     Window,
     shown_settings,
 )
-from radcompare.cli.options import IMAGES, CohortFile, Jobs, Json, Outcome, Quiet, ReadingOptions
+from radcompare.cli.options import (
+    IMAGES,
+    CohortFile,
+    Jobs,
+    Json,
+    Memory,
+    Outcome,
+    Quiet,
+    ReadingOptions,
+    Scheduler,
+)
 from radcompare.cli.reading import reading_of
 from radcompare.errors import ConfigError, ExitCode
+from radcompare.parallel import placed
 
 if TYPE_CHECKING:
     from radcompare.single_network import Saved
@@ -86,6 +97,8 @@ def train(
     input_size: InputSize = None,
     reading: ReadingOptions = None,
     jobs: Jobs = 1,
+    scheduler: Scheduler = None,
+    memory: Memory = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -93,18 +106,19 @@ def train(
     shown = shown_settings(image, sequences, region, window, size, margin, masked, intensity, input_size)
     given = {"network": network, "epochs": epochs, "batch": batch, "learning_rate": learning_rate}
     block = {**_given(given), "seeds": [seed], "channel": channel, **shown}
-    _train(
-        "radcompare train",
-        cohort,
-        reading,
-        outcome,
-        groups,
-        _with(block, settings),
-        output,
-        jobs,
-        as_json,
-        quiet,
-    )
+    with placed(scheduler=scheduler, memory=memory):
+        _train(
+            "radcompare train",
+            cohort,
+            reading,
+            outcome,
+            groups,
+            _with(block, settings),
+            output,
+            jobs,
+            as_json,
+            quiet,
+        )
 
 
 def finetune(
@@ -150,6 +164,8 @@ def finetune(
     input_size: InputSize = None,
     reading: ReadingOptions = None,
     jobs: Jobs = 1,
+    scheduler: Scheduler = None,
+    memory: Memory = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -168,18 +184,19 @@ def finetune(
         "learning_rate": learning_rate,
     }
     block = {"network": network, **_given(begun | how), "seeds": [seed], "channel": channel, **shown}
-    _train(
-        "radcompare finetune",
-        cohort,
-        reading,
-        outcome,
-        groups,
-        _with(block, settings),
-        output,
-        jobs,
-        as_json,
-        quiet,
-    )
+    with placed(scheduler=scheduler, memory=memory):
+        _train(
+            "radcompare finetune",
+            cohort,
+            reading,
+            outcome,
+            groups,
+            _with(block, settings),
+            output,
+            jobs,
+            as_json,
+            quiet,
+        )
 
 
 def _train(

@@ -272,7 +272,10 @@ class DeepExtractor:
         return layer_values(self._loaded.model, layers, self._stages, self.source.pool, inputs)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _restored, (self.source, self.weights_stamp)
+        source = self.source.model_copy(
+            update={"device": self._device.type}
+        )  # `auto` may be another one there
+        return _restored, (source, self.weights_stamp)
 
 
 def layer_values(

@@ -22,7 +22,7 @@ from radcompare.evaluation.rows import CHOSEN, SELECTED, ArmRows, arm_rows
 from radcompare.evaluation.score_arm import score_arm
 from radcompare.evaluation.study import Available, Study, available
 from radcompare.learning.splits import inner_folds
-from radcompare.parallel import Progress, each, silent
+from radcompare.parallel import Progress, each, silent, width
 from radcompare.selection.choosing import shares_folds
 from radcompare.selection.remarks import few_neighbours, unvarying
 from radcompare.tables.case import Failure
@@ -180,7 +180,7 @@ def _run_arm(
     if any(shares_folds(selection) for selection in tasks[0].selections):
         what = f"{name}: scores"
         known = chain.from_iterable(
-            each(known_scores, _batches(tasks, jobs), jobs=jobs, what=what, progress=progress)
+            each(known_scores, _batches(tasks, width(jobs)), jobs=jobs, what=what, progress=progress)
         )
         tasks = [replace(task, known=of_fold) for task, of_fold in zip(tasks, known, strict=True)]
     fits: list[Fit] = list(each(run_nested, tasks, jobs=jobs, what=f"{name}: folds", progress=progress))

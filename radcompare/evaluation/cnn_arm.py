@@ -31,7 +31,7 @@ from radcompare.evaluation.nested import Fit
 from radcompare.evaluation.rows import ArmRows, arm_rows, lost_note, scored_rows
 from radcompare.evaluation.study import Available, Study
 from radcompare.learning.splits import Fold, held_out
-from radcompare.parallel import Progress, each, silent
+from radcompare.parallel import Progress, each, in_this_process, silent
 from radcompare.provenance import digest_bytes, digest_code, digest_settings
 from radcompare.tables.case import Failure
 from radcompare.tables.predictions import COLUMNS, PROBABILITY, STAMP, VARIANT
@@ -136,7 +136,7 @@ def cnn_arm(
         for model in settings.seeds
         for fold in folds
     ]
-    watch = partial(_watch, progress, name, len(tasks)) if jobs == 1 else None
+    watch = partial(_watch, progress, name, len(tasks)) if in_this_process(jobs) else None
     work = partial(run_training, watch=watch)
     found = list(each(work, tasks, jobs=jobs, what=f"{name}: networks", progress=progress))
     parts = []

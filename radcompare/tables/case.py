@@ -9,10 +9,15 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from radcompare.errors import ConfigError, RadcompareError
+from radcompare.parallel.limit import is_limited, memory_ran_out
 from radcompare.provenance import digest_input
 from radcompare.reading_settings import AS_STORED, Reading
 
 Found = TypeVar("Found")
+
+LESS_AT_A_TIME = (
+    "use fewer jobs, give workers more memory (--memory), or make the image smaller (--reading spacing=...)"
+)
 
 
 @dataclass(frozen=True)
@@ -80,15 +85,30 @@ def attempt(case: str, stage: str, work: Callable[[], Found]) -> Found | Failure
 
     Raises:
         ConfigError: a missing library, wrong weights or a full disk, which concern every case.
+        MemoryError: in a worker with a limit, where the loop tries the case again and tells what the limit was.
     """
     try:
         return work()
     except ConfigError:
         raise
-    except RadcompareError as error:
-        return Failure(case, stage, error.message, error.hint)
-    except OSError as error:
-        return Failure(case, stage, f"cannot be read: {error}", "check the file and who may read it")
-    except Exception as error:  # noqa: BLE001
-        problem = f"unexpected {type(error).__name__}: {error}"
-        return Failure(case, stage, problem, "this is a fault of radcompare: please report it")
+    except Exception as error:
+        if is_limited() and memory_ran_out(error):
+            raise MemoryError from error
+        return Failure(case, stage, *_in_words(case, error))
+
+
+def lost(case: str, stage: str, reason: str) -> Failure:
+    """What is said of a case that took its worker with it."""
+    return Failure(case, stage, f"case {case}: {reason}", LESS_AT_A_TIME)
+
+
+def _in_words(case: str, error: Exception) -> tuple[str, str]:
+    """What went wrong, and what to do about it."""
+    if memory_ran_out(error):
+        return f"case {case}: memory ran out", LESS_AT_A_TIME
+    if isinstance(error, RadcompareError):
+        return error.message, error.hint
+    if isinstance(error, OSError):
+        return f"cannot be read: {error}", "check the file and who may read it"
+    problem = f"unexpected {type(error).__name__}: {error}"
+    return problem, "this is a fault of radcompare: please report it"
