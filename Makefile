@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test test-fast lint types check format bench-selection bench-calibration bench-radiomics bench-agreement bench-deep docs clean
+.PHONY: demo test test-fast lint types check format bench-selection bench-calibration bench-radiomics bench-agreement bench-deep bench-tables docs clean
 
 demo: $(VENV)/installed
 	$(BIN)/radcompare demo --out demo-run
@@ -48,6 +48,10 @@ bench-agreement: $(VENV)/installed
 # The rate of deep features beside the bare network's; ARGS="--cohort cohort.csv" takes real images.
 bench-deep: $(VENV)/installed
 	$(BIN)/python benchmarks/deep.py $(ARGS)
+
+# Time and peak memory of merge and check beside pandas.merge; ARGS="--rows 1000 --columns 2000".
+bench-tables: $(VENV)/installed
+	$(BIN)/python benchmarks/tables.py $(ARGS)
 
 # What is written from the source.
 docs: $(VENV)/installed

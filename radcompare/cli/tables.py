@@ -1,6 +1,7 @@
 """Feature tables: merge, select."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -33,17 +34,37 @@ def merge(
     quiet: Quiet = False,
 ) -> None:
     """Join feature tables by case: columns side by side, cases that every table has."""
-    from radcompare.tables.features import read_features
-    from radcompare.tables.merge import merge as merge_tables
+    from radcompare.tables.streamed_merge import are_large
 
     if len(tables) < 2:
         raise ConfigError(f"merge needs two tables or more, found {len(tables)}", "name another table")
     if tables.count(STANDARD_STREAM) > 1:
         raise ConfigError("merge: - is named twice, and standard input can be read once", "save one of them")
     refuse_target(output)
+    (_merge_by_rows if are_large(tables) else _merge_at_once)(tables, output, quiet)
+
+
+def _merge_at_once(tables: list[str], output: str, quiet: bool) -> None:
+    from radcompare.tables.features import read_features
+    from radcompare.tables.merge import merge as merge_tables
+
     merged = merge_tables([read_features(table) for table in tables])
     console.notes(merged.notes, quiet=quiet)
     write_features(merged, output)
+
+
+def _merge_by_rows(tables: list[str], output: str, quiet: bool) -> None:
+    from radcompare.provenance import environment
+    from radcompare.tables.streamed_merge import streamed_merge, write_merged
+    from radcompare.tables.streamed_output import settled_csv
+
+    with streamed_merge(tables) as merged:
+        if output == STANDARD_STREAM:
+            for text in settled_csv(merged.frames()):
+                console.write(text)
+        else:
+            write_merged(merged, Path(output), environment())
+        console.notes(merged.empty.notes, quiet=quiet)
 
 
 def select(

@@ -5,6 +5,7 @@ page of the Weka manual (numeric, nominal and string attributes in dense rows; s
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
@@ -17,7 +18,7 @@ MISSING = ("?", "-")
 """`?` is the format's own mark; `-` is what published radiomics tables declare as a level and mean by it."""
 _QUOTED = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""
 _ATTRIBUTE = re.compile(rf"@attribute\s+({_QUOTED}|[^\s{{]+)\s*(\S.*)", re.IGNORECASE)
-_CELL = re.compile(rf"\s*({_QUOTED}|[^,]*?)\s*,")
+_CELL = re.compile(rf"\s*({_QUOTED}\s*|[^,]*),")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 
 Kind = str | list[str]
@@ -85,9 +86,9 @@ def _attribute(line: str, where: str) -> tuple[str, Kind]:
 
 def _levels(text: str, where: str) -> list[str]:
     levels = _cells(text)
-    repeated = [level for number, level in enumerate(levels) if level in levels[:number]]
-    if repeated:
-        raise TableError(f"{where}: declares the level {repeated[0]!r} twice", "declare it once")
+    repeated = next((level for level, times in Counter(levels).items() if times > 1), None)
+    if repeated is not None:
+        raise TableError(f"{where}: declares the level {repeated!r} twice", "declare it once")
     return levels
 
 
@@ -102,7 +103,7 @@ def _row(line: str, width: int, where: str) -> list[str]:
 
 
 def _cells(line: str) -> list[str]:
-    return [_unquoted(match[1]) for match in _CELL.finditer(line + ",")]
+    return [_unquoted(match[1].rstrip()) for match in _CELL.finditer(line + ",")]
 
 
 def _unquoted(text: str) -> str:

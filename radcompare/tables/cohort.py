@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from radcompare.errors import TableError, did_you_mean
@@ -131,7 +132,7 @@ def survey_cohort(source: str, reading: Reading = AS_STORED) -> tuple[Cohort, li
     where, folder = shown_name(source), _folder(source)
     wrong = id_faults(frame["ID"], where)
     problems = [Problem("", "error", error.message, error.hint) for error in wrong]
-    frame = frame.assign(ID=_clean(frame["ID"]))
+    frame = frame.assign(ID=clean_ids(frame["ID"]))
     found = list(_cases(frame, folder, where))
     for case, error in zip(frame["ID"], found, strict=True):
         if isinstance(error, TableError):
@@ -168,25 +169,29 @@ def checked_ids(ids: pd.Series, source: str) -> pd.Series:
     """
     for error in id_faults(ids, source):
         raise error
-    return _clean(ids)
+    return clean_ids(ids)
 
 
 def id_faults(ids: pd.Series, source: str) -> list[TableError]:
     """Every ID that is missing or occurs several times, with its rows."""
-    clean = _clean(ids)
+    clean = clean_ids(ids)
     empty = (ids.isna() | (clean == "")).to_numpy()
     faults = [
         TableError(f"{source}, row {row + 2}: the ID is empty", "give every case an ID of its own")
         for row in empty.nonzero()[0]
     ]
-    for case in clean[clean.duplicated() & ~empty].unique():
-        rows = [str(number) for number, other in enumerate(clean, start=2) if case == other]
+    repeated = np.flatnonzero(clean.duplicated(keep=False).to_numpy() & ~empty)
+    names = clean.iloc[repeated].to_numpy()
+    places = pd.Series(repeated).groupby(names).indices
+    for case in dict.fromkeys(names):
+        rows = [str(row + 2) for row in repeated[places[case]]]
         problem = f"{source}: the ID {case!r} occurs {len(rows)} times (rows {', '.join(rows)})"
         faults.append(TableError(problem, "give every case an ID of its own, e.g. patient and lesion number"))
     return faults
 
 
-def _clean(ids: pd.Series) -> pd.Series:
+def clean_ids(ids: pd.Series) -> pd.Series:
+    """IDs as text without surrounding blanks, empty where there is none; whole numbers without a decimal point."""
     return _without_point(ids).astype("str").str.strip().fillna("")
 
 

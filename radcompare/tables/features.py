@@ -1,8 +1,8 @@
 """The feature table: one row per case, what passes through, the features, and where each came from."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -129,28 +129,74 @@ def read_features(source: str, *, outcome: str | None = None, patterns: Sequence
             that does not fit the table.
     """
     where = shown_name(source)
-    meta = _read_meta(source)
-    levels = meta.get("levels", {})
-    frame, digest = read_frame(source, lambda column: is_id(column) or column in levels)
+    meta = read_meta(source)
+    frame, digest = read_frame(source, text_by_name(meta))
+    return replace(features_of(frame, meta, where, outcome, patterns), digest=digest)
+
+
+def text_by_name(meta: Mapping[str, Any]) -> Callable[[str], bool]:
+    """Which columns are text though their cells may look like numbers: IDs, and what the sidecar calls nominal."""
+    return lambda column: is_id(column) or column in meta.get("levels", {})
+
+
+def features_of(
+    frame: pd.DataFrame,
+    meta: Mapping[str, Any],
+    where: str,
+    outcome: str | None = None,
+    patterns: Sequence[str] = (),
+) -> FeatureTable:
+    """The feature table that a table with its column of IDs is, if it has one; see `read_features`.
+
+    Args:
+        frame: as it stands in the file.
+        meta: what the sidecar says.
+        where: the table's name, for messages.
+        outcome, patterns: as of `read_features`.
+
+    Raises:
+        TableError: as `read_features`.
+    """
     refuse_empty(frame, where)
-    frame, id_notes = _indexed(frame, where)
+    frame, id_notes = indexed(frame, where)
+    read = feature_table(frame, meta, where, outcome, patterns)
+    return replace(read, notes=(*id_notes, *read.notes))
+
+
+def feature_table(
+    frame: pd.DataFrame,
+    meta: Mapping[str, Any],
+    where: str,
+    outcome: str | None = None,
+    patterns: Sequence[str] = (),
+) -> FeatureTable:
+    """Tell features from what passes through in a table that is indexed by ID; see `read_features`.
+
+    Raises:
+        TableError: as `read_features`, of all that is not about IDs.
+    """
     if outcome is not None and outcome not in frame.columns:
         problem = f"{where}: no outcome column {outcome!r}{did_you_mean(outcome, map(str, frame.columns))}"
         raise TableError(problem, f"the table has {abridged(map(str, frame.columns))}")
     names, role_notes = feature_columns(frame, outcome, patterns, meta.get("features", ()), where)
-    frame = _with_levels(frame, levels, where)
+    frame = with_levels(frame, meta.get("levels", {}), where)
     features = pd.concat([_feature(frame[name], where) for name in names], axis=1)
-    notes = (*id_notes, *role_notes, *_infinity_notes(frame[names]))
-    return FeatureTable(frame.drop(columns=names), features, tuple(meta.get("sources", ())), digest, notes)
+    notes = (*role_notes, *_infinity_notes(frame[names]))
+    return FeatureTable(frame.drop(columns=names), features, tuple(meta.get("sources", ())), notes=notes)
 
 
 def write_features(table: FeatureTable, path: Path, provenance: Mapping[str, Any]) -> None:
-    """Write a table and, beside it, `NAME.meta.json` with its provenance.
+    """Write a table and, beside it, `NAME.meta.json` with its provenance."""
+    write_frame(table.frame(), path)
+    write_sidecar(table, path, provenance)
+
+
+def write_sidecar(table: FeatureTable, path: Path, provenance: Mapping[str, Any]) -> None:
+    """Write `NAME.meta.json` beside a table; of the table itself, no row is needed.
 
     The sidecar adds to the provenance: which columns are features, the levels of the nominal ones, where each
     came from, and the SHA-256 of what the table was read from.
     """
-    write_frame(table.frame(), path)
     nominal = table.features.select_dtypes("category")
     own = {
         "inputs": table.digest,
@@ -178,8 +224,12 @@ def matrix(features: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.int6
     return values, np.array([levels for _, levels in columns], dtype=np.int64)
 
 
-def _indexed(frame: pd.DataFrame, where: str) -> tuple[pd.DataFrame, list[str]]:
-    """The frame by ID, or by the number of the row where it has none."""
+def indexed(frame: pd.DataFrame, where: str) -> tuple[pd.DataFrame, list[str]]:
+    """The frame by ID, or by the number of the row where it has none, and notes.
+
+    Raises:
+        TableError: an ID is missing or occurs twice.
+    """
     frame = with_named_ids(frame)
     if "ID" not in frame.columns:
         numbers = pd.Index([str(row) for row in range(1, len(frame) + 1)], name="ID")
@@ -188,7 +238,12 @@ def _indexed(frame: pd.DataFrame, where: str) -> tuple[pd.DataFrame, list[str]]:
     return frame.drop(columns="ID").set_index(pd.Index(clean, name="ID")), []
 
 
-def _read_meta(source: str) -> dict[str, Any]:
+def read_meta(source: str) -> dict[str, Any]:
+    """What the sidecar of a table says; nothing for a table without one.
+
+    Raises:
+        TableError: the sidecar is not what `write_sidecar` writes.
+    """
     path = meta_path(Path(source))
     if source == STANDARD_STREAM or not path.is_file():
         return {}
@@ -202,8 +257,12 @@ def _read_meta(source: str) -> dict[str, Any]:
     return meta
 
 
-def _with_levels(frame: pd.DataFrame, levels: Mapping[str, Sequence[str]], where: str) -> pd.DataFrame:
-    """Columns that the sidecar says are nominal, with all levels that were declared."""
+def with_levels(frame: pd.DataFrame, levels: Mapping[str, Sequence[str]], where: str) -> pd.DataFrame:
+    """Columns that the sidecar says are nominal, with all levels that were declared.
+
+    Raises:
+        TableError: such a column holds something else.
+    """
     nominal = {}
     for name in (str(column) for column in frame.columns if column in levels):
         unknown = sorted(set(frame[name].dropna().astype("str")) - set(levels[name]))

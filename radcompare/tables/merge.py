@@ -1,6 +1,7 @@
 """Feature tables side by side: one row per case that every table has."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -18,43 +19,82 @@ def merge(tables: Sequence[FeatureTable]) -> FeatureTable:
     Raises:
         TableError: no case in common, or a column of the same name holds different values in two tables.
     """
-    every = [set(table.ids) for table in tables]
-    common = [case for case in tables[0].ids if all(case in ids for ids in every)]
+    ids = [table.ids for table in tables]
+    common = common_cases(ids)
+    parts = [
+        replace(table, passthrough=table.passthrough.loc[common], features=table.features.loc[common])
+        for table in tables
+    ]
+    for _, error in disagreements(parts):
+        raise error
+    return replace(side_by_side(parts), notes=merged_notes([table.notes for table in tables], ids, common))
+
+
+def common_cases(ids: Sequence[Sequence[str]]) -> list[str]:
+    """The cases that every table has, in the order of the first.
+
+    Raises:
+        TableError: there is none.
+    """
+    every = [set(cases) for cases in ids]
+    common = [case for case in ids[0] if all(case in cases for cases in every)]
     if not common:
-        examples = "; ".join(f"{', '.join(table.ids[:3])}, ..." for table in tables)
+        examples = "; ".join(f"{', '.join(cases[:3])}, ..." for cases in ids)
         raise TableError(f"the tables have no case in common: {examples}", "check the ID columns")
+    return common
+
+
+def disagreements(tables: Sequence[FeatureTable]) -> Iterator[tuple[tuple[int, int], TableError]]:
+    """Columns that hold other values in one of the tables, which all have the same rows.
+
+    Returns:
+        Number of the table and of the column in it, and the error that names the first case.
+    """
+    first: dict[object, pd.Series] = {}
+    for number, table in enumerate(tables):
+        for place, (name, column) in enumerate(_columns(table).items()):
+            if first.setdefault(name, column) is column:
+                continue
+            try:
+                _refuse_difference(first[name], column)
+            except TableError as error:
+                yield (number, place), error
+
+
+def side_by_side(tables: Sequence[FeatureTable]) -> FeatureTable:
+    """The columns of tables that have the same rows; of a column that several have, the first one's."""
     passing = dict.fromkeys(column for table in tables for column in table.passthrough.columns)
     features = dict.fromkeys(c for table in tables for c in table.features.columns if c not in passing)
-    joined = _joined([_columns(table).loc[common] for table in tables])
-    left_out = sorted(set().union(*every) - set(common))
-    notes = [note for table in tables for note in table.notes]
-    if left_out:
-        notes.append(f"{len(left_out)} cases are not in every table and are left out: {abridged(left_out)}")
+    joined = _columns(tables[0])
+    for table in tables[1:]:
+        part = _columns(table)
+        joined = pd.concat([joined, part.drop(columns=joined.columns.intersection(part.columns))], axis=1)
     return FeatureTable(
         joined[list(passing)],
         joined[list(features)],
         tuple(source for table in tables for source in table.sources),
         ", ".join(table.digest for table in tables if table.digest),
-        tuple(dict.fromkeys(notes)),
     )
+
+
+def merged_notes(
+    notes: Sequence[Sequence[str]], ids: Sequence[Sequence[str]], common: Sequence[str]
+) -> tuple[str, ...]:
+    """The notes of all tables, each once, and which cases are left out."""
+    every = [note for own in notes for note in own]
+    left_out = sorted(set().union(*ids) - set(common))
+    if left_out:
+        every.append(f"{len(left_out)} cases are not in every table and are left out: {abridged(left_out)}")
+    return tuple(dict.fromkeys(every))
 
 
 def _columns(table: FeatureTable) -> pd.DataFrame:
     return pd.concat([table.passthrough, table.features], axis=1)
 
 
-def _joined(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Columns side by side; those of two parts once, after a check that the parts agree."""
-    joined = parts[0]
-    for part in parts[1:]:
-        shared = [column for column in part.columns if column in joined.columns]
-        for column in shared:
-            _refuse_difference(joined[column], part[column])
-        joined = pd.concat([joined, part.drop(columns=shared)], axis=1)
-    return joined
-
-
 def _refuse_difference(left: pd.Series, right: pd.Series) -> None:
+    if left.equals(right):
+        return
     a, b = left.astype("object"), right.astype("object")  # declared levels may differ, the values must not
     differs = ~((a == b) | (a.isna() & b.isna()))
     if differs.any():

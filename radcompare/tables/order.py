@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 SURE = 0.001
 """p from which the order is told."""
+SMALLEST = 1e-99
+"""p below which its size is not told."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class OrderEffect:
 
     def in_words(self) -> str:
         """The effect as a message tells it."""
-        return f"the row number alone has an AUC of {self.auc:.2f}, rank-sum test p = {self.p:.1g}"
+        p = f"p = {self.p:.1g}" if self.p >= SMALLEST else f"p < {SMALLEST:g}"
+        return f"the row number alone has an AUC of {self.auc:.2f}, rank-sum test {p}"
 
 
 def order_predicts(codes: NDArray[np.integer], sure: float = SURE) -> OrderEffect | None:

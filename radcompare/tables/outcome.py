@@ -33,7 +33,7 @@ def read_outcome(column: pd.Series, where: str) -> Outcome:
     Raises:
         OutcomeError: a value is missing, there is one class only, or so many that it is no class at all.
     """
-    missing = [str(case) for case, value in column.items() if pd.isna(value) or _plain(value) == ""]
+    missing = [str(case) for case, value in column.items() if pd.isna(value) or plain_value(value) == ""]
     if missing:
         problem = f"{where}: the outcome {column.name!r} is missing for {len(missing)} cases"
         raise OutcomeError(f"{problem}: {abridged(missing)}", "fill in the outcome, or remove these rows")
@@ -47,7 +47,7 @@ def read_outcome(column: pd.Series, where: str) -> Outcome:
         raise OutcomeError(problem, "an outcome is a class; cut a measurement into two groups first")
     codes = {value: code for code, value in enumerate(values)}
     return Outcome(
-        np.array([codes[_plain(value)] for value in column], dtype=np.int64), tuple(map(str, values))
+        np.array([codes[plain_value(value)] for value in column], dtype=np.int64), tuple(map(str, values))
     )
 
 
@@ -80,22 +80,22 @@ def read_binary_outcome(column: pd.Series, where: str, positive: object = None) 
 
 
 def _sorted_classes(column: pd.Series) -> list[object]:
-    distinct = {_plain(value) for value in column}
+    distinct = {plain_value(value) for value in column}
     return sorted(distinct, key=lambda value: (isinstance(value, str), value))
 
 
 def _names(value: object) -> Iterator[str]:
     """What a value may be called among the classes; the text "True" or "1.0" may mean the class 1."""
-    plain = _plain(value)
+    plain = plain_value(value)
     yield str(plain)
     if isinstance(plain, str) and plain.lower() in ("true", "false"):
         yield str(int(plain.lower() == "true"))
     with suppress(ValueError):
-        yield str(_plain(float(str(plain))))
+        yield str(plain_value(float(str(plain))))
 
 
-def _plain(value: object) -> object:
-    """1.0, 1 and True are the same class; text loses surrounding blanks."""
+def plain_value(value: object) -> object:
+    """What a cell says of the class: 1.0, 1 and True are the same class; text loses surrounding blanks."""
     if isinstance(value, str):
         return value.strip()
     number = float(value)  # type: ignore[arg-type]  # anything else in a column is a number or a bool

@@ -172,7 +172,7 @@ def _plain_k(value: object) -> str:
 
 
 def _binary(frame: pd.DataFrame, column: str, where: str) -> pd.Series:
-    numbers = pd.to_numeric(frame[column], errors="coerce")
+    numbers = _as_numbers(frame[column])
     _refuse_cell(frame, column, ~numbers.isin([0, 1]), where)
     return numbers.astype("int64")
 
@@ -185,7 +185,7 @@ def _refuse_cell(frame: pd.DataFrame, column: str, wrong: pd.Series, where: str)
 
 
 def _finite(frame: pd.DataFrame, column: str, where: str) -> pd.Series:
-    scores = pd.to_numeric(frame[column], errors="coerce").astype("float64")
+    scores = _as_numbers(frame[column])
     wrong = ~np.isfinite(scores.to_numpy())
     if wrong.any():
         row = int(wrong.argmax())
@@ -194,6 +194,21 @@ def _finite(frame: pd.DataFrame, column: str, where: str) -> pd.Series:
         problem = f"{where}, row {row + 2}: the {column} of {who} is {found}, expected a finite number"
         raise TableError(problem, "remove the case, or give it a score")
     return scores
+
+
+def _as_numbers(column: pd.Series) -> pd.Series:
+    """Missing where there is no number; beyond what a float can hold, as with `1e999`, infinite."""
+    try:
+        return pd.to_numeric(column, errors="coerce").astype("float64")
+    except OverflowError:  # a whole number of hundreds of digits
+        return column.map(_as_number).astype("float64")
+
+
+def _as_number(cell: object) -> float:
+    try:
+        return float(str(cell))
+    except ValueError:
+        return np.nan
 
 
 def _cell(frame: pd.DataFrame, column: str, row: int) -> str:
@@ -208,7 +223,7 @@ def _with_predicted(frame: pd.DataFrame, where: str) -> tuple[pd.DataFrame, tupl
         frame = frame.assign(predicted=np.nan)
     runs = [frame[key] for key in CONFIGURATION]
     given = frame["predicted"].notna().groupby(runs).transform("any")
-    numbers = pd.to_numeric(frame["predicted"], errors="coerce").astype("float64")
+    numbers = _as_numbers(frame["predicted"])
     _refuse_cell(frame, "predicted", given & ~numbers.isin([0, 1]), where)
     if given.all():
         return frame.assign(predicted=numbers.astype("int64")), ()
@@ -229,7 +244,7 @@ def _with_probability(frame: pd.DataFrame, where: str) -> pd.DataFrame:
     if PROBABILITY not in frame.columns:
         within = frame["score"].between(0, 1).groupby([frame[key] for key in CONFIGURATION]).transform("all")
         return frame.assign(**{PROBABILITY: frame["score"].where(within)})
-    numbers = pd.to_numeric(frame[PROBABILITY], errors="coerce").astype("float64")
+    numbers = _as_numbers(frame[PROBABILITY])
     wrong = (~numbers.between(0, 1) & frame[PROBABILITY].notna()).to_numpy()
     if wrong.any():
         row = int(wrong.argmax())

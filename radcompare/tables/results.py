@@ -326,7 +326,7 @@ def read_results(path: Path) -> Results:
             },
         )
         return results
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         problem = f"{path}: cannot be read as results: {type(error).__name__}: {error}"
         raise TableError(problem, "give the folder of a finished run") from None
 

@@ -57,7 +57,7 @@ def feature_columns(
         names, notes = _matching_columns(columns, patterns, where), []
     elif listed:
         names, notes = _listed_columns(columns, listed)
-    elif any(_FEATURE_NAME.search(column) for column in columns):
+    elif any(map(is_feature_name, columns)):
         names, notes = _named_columns(frame, columns)
     else:
         names, notes = _plain_columns(frame, columns)
@@ -70,6 +70,11 @@ def feature_columns(
 def matches(column: str, pattern: str) -> bool:
     """Whether a column is meant by its name or by a shell pattern."""
     return column == pattern or fnmatchcase(column, pattern)
+
+
+def is_feature_name(column: str) -> bool:
+    """Whether a column is named as radcompare and pyradiomics name features."""
+    return _FEATURE_NAME.search(column) is not None
 
 
 def _matching_columns(columns: Sequence[str], patterns: Sequence[str], where: str) -> list[str]:
@@ -89,25 +94,25 @@ def _listed_columns(columns: Sequence[str], listed: Collection[str]) -> tuple[li
 
 def _named_columns(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[list[str], list[str]]:
     """Columns named by the convention; other numbers could have been meant as features, so a note names them."""
-    names = [column for column in columns if _FEATURE_NAME.search(column)]
+    names = list(filter(is_feature_name, columns))
     named = set(names)
-    others = [c for c in _candidates(columns) if c not in named and not is_text(frame[c])]
+    others = [c for c in candidates(columns) if c not in named and not is_text(frame[c])]
     notes = [f"columns not named like features pass through: {abridged(others)}"] if others else []
     return names, notes
 
 
 def _plain_columns(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[list[str], list[str]]:
     """Numeric and nominal columns of a table whose names follow no convention."""
-    candidates = _candidates(columns)
-    text = {c: None for c in candidates if is_text(frame[c]) and not _has_levels(frame[c])}
+    possible = candidates(columns)
+    text = {c: None for c in possible if is_text(frame[c]) and not _has_levels(frame[c])}
     notes = [f"text columns taken as no features: {abridged(text)}"] if text else []
     records = [c for c in columns if _BOOKKEEPING.search(c) and not is_text(frame[c])]
     if records:
         notes.append(f"numbers that record the extraction, taken as no features: {abridged(records)}")
-    return [c for c in candidates if c not in text], notes
+    return [c for c in possible if c not in text], notes
 
 
-def _candidates(columns: Sequence[str]) -> list[str]:
+def candidates(columns: Sequence[str]) -> list[str]:
     """Columns that are not known to be something else than a feature."""
     return [c for c in columns if c.lower() not in _KNOWN_ROLES and not _BOOKKEEPING.search(c)]
 

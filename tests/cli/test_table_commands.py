@@ -189,6 +189,32 @@ def test_wrong_merges(radcompare: Run, table: Path, tables: list[str], code: int
     assert ended.hint
 
 
+@pytest.mark.parametrize("output", ["-", "merged.csv", "merged.csv.gz"])
+def test_large_tables_are_merged_by_rows(
+    radcompare: Run, table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: str
+) -> None:
+    frame = pd.read_csv(table)
+    frame[["ID", *FEATURES[:3]]].iloc[1:].to_csv("left.csv", index=False)
+    frame[["ID", "malignant", *FEATURES[3:]]].to_csv("right.csv", index=False)
+    once = radcompare("merge", "left.csv", "right.csv", "-o", output)
+    written = {path.name: path.read_bytes() for path in tmp_path.glob("merged*")}
+    monkeypatch.setattr("radcompare.tables.streamed_merge.LARGE", 0)
+    assert radcompare("merge", "left.csv", "right.csv", "-o", output) == once
+    assert {path.name: path.read_bytes() for path in tmp_path.glob("merged*")} == written
+    assert (once.code, "c00" in once.err) == (0, True)
+
+
+def test_large_tables_that_disagree(
+    radcompare: Run, table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = pd.read_csv(table)
+    frame.assign(malignant=frame["malignant"].where(frame["ID"] != "c20", 7)).to_csv("other.csv", index=False)
+    monkeypatch.setattr("radcompare.tables.streamed_merge.LARGE", 0)
+    ended = radcompare("merge", "t.csv", "other.csv")
+    assert (ended.code, ended.out) == (3, "")
+    assert ended.error.startswith("case c20: the tables disagree on 'malignant'")
+
+
 def test_merge_refuses_tables_without_a_common_case(radcompare: Run, table: Path) -> None:
     pd.read_csv(table).assign(ID=lambda f: "x" + f["ID"]).to_csv("other.csv", index=False)
     ended = radcompare("merge", "t.csv", "other.csv")
