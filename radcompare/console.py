@@ -1,14 +1,19 @@
-"""The only module that prints. Results go to standard output, everything else to standard error."""
+"""The only module that prints. Results go to standard output, everything else to standard error.
+
+Whatever comes from data is shown so that it cannot command a terminal or forge a line (`radcompare.printable`).
+"""
 
 import io
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from radcompare.errors import RadcompareError
+from radcompare.printable import visible
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
@@ -17,6 +22,8 @@ if TYPE_CHECKING:
     from radcompare.tables.results import Refusal, Results
 
 EXPLORATORY = "Exploratory, never tested"
+CONTINUED = "\n  "
+"""How errors of several lines go on."""
 
 
 def open_streams() -> None:
@@ -46,27 +53,34 @@ def _nowhere() -> TextIO:
 
 
 def write(text: str) -> None:
-    """Text for a person or a program, to standard output, with a line break at its end."""
-    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+    """Text for a person or a program, to standard output, with a line break at its end.
+
+    A program gets it as it is; on a terminal signs that would command it are written out.
+    """
+    shown = visible(text, kept="\n\t") if sys.stdout.isatty() else text
+    sys.stdout.write(shown if shown.endswith("\n") else shown + "\n")
     sys.stdout.flush()
 
 
 def write_json(value: object) -> None:
-    """JSON to standard output."""
-    write(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+    r"""JSON to standard output; what is not printable as `\uXXXX`, which means the same."""
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    if not text.replace("\n", "").isprintable():
+        text = re.sub(r"[^\n]", lambda sign: _in_json(sign[0]), text)
+    write(text)
 
 
 def note(text: str) -> None:
     """Something the user should know, to standard error."""
-    sys.stderr.write(f"note: {text}\n")
+    sys.stderr.write(f"note: {visible(text)}\n")
 
 
 def error(problem: RadcompareError) -> None:
     """What went wrong and what to do, to standard error."""
     if problem.message:
-        sys.stderr.write(f"error: {problem.message}\n")
+        sys.stderr.write(f"error: {_lines(problem.message)}\n")
     if problem.hint:
-        sys.stderr.write(f"hint: {problem.hint}\n")
+        sys.stderr.write(f"hint: {_lines(problem.hint)}\n")
 
 
 def notes(texts: Iterable[str], *, quiet: bool = False) -> None:
@@ -78,29 +92,30 @@ def notes(texts: Iterable[str], *, quiet: bool = False) -> None:
 def problems(found: Iterable[Mapping[str, str]]) -> None:
     """What is wrong with a cohort: a line per problem that `grep` and people can read, and below it what to do."""
     for problem in found:
-        write(f"{problem['case']}: {problem['severity']}: {problem['problem']}\n    {problem['hint']}")
+        shown = {key: visible(text) for key, text in problem.items()}
+        write(f"{shown['case']}: {shown['severity']}: {shown['problem']}\n    {shown['hint']}")
 
 
 def results(found: "Results") -> None:
     """What a comparison found: the answer, the arms, the pairs, what was refused."""
-    from radcompare.report.answers import answer
+    from radcompare.report.answers import answers
     from radcompare.report.text import arms_grid, margins_grid, pairs_grid, pipelines_grid
 
-    write(f"{found.design}\n")
+    write(f"{visible(found.design)}\n")
     rest = [arms_grid(found.exploratory, EXPLORATORY)] if found.exploratory else []
     rest += [margins_grid(found)] if found.non_inferiority else []
     rest += [pipelines_grid(found.pipelines)] if found.pipelines else []
     grids([arms_grid(found.arms), *([pairs_grid(found)] if found.pairs else []), *rest])
-    write("\n".join([answer(found), *_refusals(found.refused)]))
+    write("\n".join(map(visible, [*map(str, answers(found)), *_refusals(found.refused)])))
 
 
 def grids(tables: Iterable["Grid"]) -> None:
     """Tables to standard output: drawn on a terminal, aligned plain text elsewhere."""
     for table in tables:
         if sys.stdout.isatty():
-            _draw(table)
+            _draw(_shown(table))
         else:
-            write(_plain(table))
+            write(_plain(_shown(table)))
 
 
 def _refusals(refused: Iterable["Refusal"]) -> Iterator[str]:
@@ -129,7 +144,7 @@ class Progress:
             from rich.progress import Progress as Bars
 
             columns = (
-                TextColumn("{task.description}"),
+                TextColumn("{task.description}", markup=False),
                 BarColumn(),
                 MofNCompleteColumn(),
                 TimeRemainingColumn(),
@@ -147,8 +162,24 @@ class Progress:
         if self._bars is None:
             return
         if what not in self._tasks:
-            self._tasks[what] = self._bars.add_task(what, total=total)
+            self._tasks[what] = self._bars.add_task(visible(what), total=total)
         self._bars.update(self._tasks[what], completed=done)
+
+
+def _lines(text: str) -> str:
+    """What an error says; its own lines are indented, and one of data cannot begin where ours do."""
+    return CONTINUED.join(map(visible, text.split(CONTINUED)))
+
+
+def _in_json(sign: str) -> str:
+    return sign if sign.isprintable() else json.dumps(sign)[1:-1]
+
+
+def _shown(table: "Grid") -> "Grid":
+    from radcompare.report.text import Grid
+
+    header, *rows = (tuple(map(visible, cells)) for cells in (table.header, *table.rows))
+    return Grid(visible(table.title), header, tuple(rows), table.numeric)
 
 
 def _draw(table: "Grid") -> None:
@@ -158,14 +189,15 @@ def _draw(table: "Grid") -> None:
     from rich.table import Table
     from rich.text import Text
 
-    drawn = Table(title=table.title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    # Everything as text: a name may hold what rich reads as markup.
+    drawn = Table(title=Text(table.title), title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for number, column in enumerate(zip(table.header, *table.rows, strict=True)):
         right = len(table.header) - number <= table.numeric
         longest = max(len(word) for cell in column for word in (cell.split() or [""]))
         justify: Literal["right", "left"] = "right" if right else "left"
-        drawn.add_column(column[0], justify=justify, overflow="fold", min_width=longest)
+        drawn.add_column(Text(column[0]), justify=justify, overflow="fold", min_width=longest)
     for row in table.rows:
-        drawn.add_row(*(Text(cell) for cell in row))  # as text: a name may hold what rich reads as markup
+        drawn.add_row(*map(Text, row))
     Console().print(drawn, crop=False)
 
 

@@ -129,7 +129,9 @@ def _lost(stage: str, case: Case, reason: str) -> Failure:
 def _nothing(stage: str, failures: tuple[Failure, ...]) -> NothingMeasured:
     first = f"; the first problem: {failures[0].problem}" if failures else ""
     problem = f"{stage}: none of the {len(failures)} cases could be measured{first}"
-    error = NothingMeasured(problem, "failures.csv names the others; radcompare check tells all problems at once")
+    error = NothingMeasured(
+        problem, "failures.csv names the others; radcompare check tells all problems at once"
+    )
     error.failures = failures
     return error
 

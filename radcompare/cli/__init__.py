@@ -21,7 +21,7 @@ from radcompare.cli import (
     training,
     verifying,
 )
-from radcompare.cli.faults import of_system, of_typer, unexpected
+from radcompare.cli.faults import of_system, of_text, of_typer, unexpected
 from radcompare.errors import ExitCode, RadcompareError
 
 app = typer.Typer(
@@ -99,6 +99,8 @@ def _run() -> int:
             raise
         console.abandon_output()
         code = ExitCode.DONE
+    except UnicodeEncodeError as problem:
+        raise of_text(problem) from problem
     except OSError as problem:
         if _is_debugging():
             raise

@@ -6,6 +6,9 @@ from typer.exceptions import TyperException
 
 from radcompare.errors import ConfigError, RadcompareError, did_you_mean
 
+SHOWN = 20
+"""Characters that are told on both sides of one that is wrong."""
+
 
 def of_typer(problem: TyperException) -> RadcompareError:
     """A command line that cannot be parsed. Without any arguments typer has shown the help, and nothing is added."""
@@ -50,6 +53,12 @@ def of_system(problem: OSError) -> RadcompareError:
     if problem.filename is None:
         return RadcompareError(f"the system refuses: {reason}", "free some space, or write elsewhere")
     return ConfigError(f"{problem.filename}: {reason}", "check the path and its permissions")
+
+
+def of_text(problem: UnicodeEncodeError) -> RadcompareError:
+    """A name that is no text: a shell hands on any bytes."""
+    wrong = problem.object[max(0, problem.start - SHOWN) : problem.end + SHOWN]
+    return ConfigError(f"{wrong!r} is not UTF-8 text", "paths of files may hold other bytes, names may not")
 
 
 def unexpected(problem: Exception) -> RadcompareError:

@@ -1,14 +1,16 @@
 """The state of a training on disk, so that a killed one goes on where it was."""
 
+import errno
 import pickle
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from radcompare.provenance import written_atomically
+from radcompare.sealed import sealing, unsealed
 
 INTERVAL_S = 20.0
 """Seconds between two states that are kept: what a kill can cost."""
@@ -22,7 +24,7 @@ _UNREADABLE = (
     AttributeError,
     TypeError,
 )
-"""What torch raises on files that a kill or a full disk left, all of which mean: begin anew."""
+"""What torch raises on files that another version of it wrote, all of which mean: begin anew."""
 
 
 class StateFile:
@@ -38,23 +40,32 @@ class StateFile:
 
     def load(self) -> Mapping[str, Any] | None:
         """The state that was kept last, None where there is none or it is damaged; no code in it is run."""
-        if self._path is None or not self._path.is_file():
+        if self._path is None:
             return None
         try:
-            state = torch.load(self._path, map_location="cpu", weights_only=True)
+            with unsealed(self._path) as stream:
+                state = stream and torch.load(stream, map_location="cpu", weights_only=True)
         except _UNREADABLE:
             return None
         return state if isinstance(state, Mapping) and "epoch" in state else None
 
     def save(self, state: Mapping[str, Any]) -> None:
-        """Keep a state if the last one is old enough."""
+        """Keep a state if the last one is old enough.
+
+        Raises:
+            ConfigError: the cache cannot be written.
+        """
         if self._path is None or time.monotonic() - self._last < self._interval:
             return
-        with written_atomically(self._path) as temporary:
-            torch.save(dict(state), temporary)
+        with sealing(self._path) as stream:
+            try:
+                torch.save(dict(state), stream)
+            except RuntimeError as error:  # all that torch says of a full disk
+                raise OSError(errno.EIO, "a part of it alone could be written") from error
         self._last = time.monotonic()
 
     def drop(self) -> None:
-        """Forget it: the training is done."""
+        """Forget it: the training is done. What cannot be removed does no harm."""
         if self._path is not None:
-            self._path.unlink(missing_ok=True)
+            with suppress(OSError):
+                self._path.unlink(missing_ok=True)

@@ -30,6 +30,9 @@ UNREADABLE = (
     struct.error,
     pickle.UnpicklingError,
     SafetensorError,
+    MemoryError,
+    ArithmeticError,
+    RecursionError,
 )
 """What torch's unpickler and safetensors raise on truncated, damaged and foreign files."""
 

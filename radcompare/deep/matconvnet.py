@@ -16,12 +16,16 @@ from scipy.io import loadmat
 from scipy.io.matlab import MatReadError
 from torch import Tensor
 
+from radcompare.deep.matlab_elements import refuse_damaged
 from radcompare.errors import WeightsError
 
 HINT = "pass a network saved in MatConvNet's simplenn or dagnn format, such as imagenet-vgg-f.mat of its model zoo"
-UNREADABLE = (OSError, ValueError, TypeError, LookupError, NotImplementedError, zlib.error, MatReadError)
-"""What scipy raises on truncated, foreign and newer (HDF5) files."""
-FOREIGN = (LookupError, TypeError, ValueError, AttributeError)
+UNREADABLE = (
+    *(OSError, ValueError, TypeError, LookupError, NotImplementedError, zlib.error, MatReadError),
+    *(ArithmeticError, MemoryError, NameError, RecursionError),
+)
+"""What scipy raises on truncated, damaged, foreign and newer (HDF5) files."""
+FOREIGN = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
 KINDS = {"normalize": "lrn", "pooling": "pool"}
 """Other names of the same layers: of older files, and of dagnn."""
 
@@ -76,9 +80,9 @@ def read_matconvnet(path: Path) -> MatConvNet:
         WeightsError: the file cannot be read, or lacks `layers` or `meta.normalization.averageImage`.
     """
     contents = _load(path)
-    if "net" in contents and "layers" not in contents:
-        contents = _fields(contents["net"])
     try:
+        if "net" in contents and "layers" not in contents:
+            contents = _fields(contents["net"])
         dag = "params" in contents
         layers = tuple(_of_graph(contents) if dag else (_layer(each) for each in contents["layers"].flat))
     except FOREIGN:
@@ -94,6 +98,7 @@ def read_matconvnet(path: Path) -> MatConvNet:
 
 def _load(path: Path) -> dict[str, Any]:
     try:
+        refuse_damaged(path)
         contents: dict[str, Any] = loadmat(path)
     except UNREADABLE as error:
         raise WeightsError(

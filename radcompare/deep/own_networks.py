@@ -93,8 +93,11 @@ class Scripted(nn.Module):
 
 
 def _source(factory: Any) -> str:
-    """The digest of the file that a factory is defined in."""
-    path = inspect.getsourcefile(inspect.unwrap(factory))
+    """The digest of the file that a factory is defined in; empty where there is none."""
+    try:
+        path = inspect.getsourcefile(inspect.unwrap(factory))
+    except TypeError:  # of Python itself, which is no file
+        path = None
     return "" if path is None else f"sha256:{digest_file(Path(path))}"
 
 

@@ -41,7 +41,7 @@ def number(above: float = -inf, least: float = -inf) -> Rule:
         limits = f" above {above:g}" if above > -inf else f" of at least {least:g}" if least > -inf else ""
         try:
             found = float(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             found = inf
         if isinstance(value, bool) or not isfinite(found) or not found > above or found < least:
             raise ValueError(f"a number{limits}")
@@ -110,7 +110,7 @@ def anything_numeric(value: Any) -> Any:
     """A number, also nan."""
     try:
         return float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ValueError("a number") from None
 
 

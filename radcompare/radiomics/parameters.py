@@ -118,7 +118,7 @@ def _parsed(path: Path, content: bytes) -> Mapping[str, Any]:
         raise ConfigError(f"{path}: is no parameter file: it ends in none of {known}", HINT)
     try:
         raw = parse(content.decode("utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         reason = " ".join(str(error).split())
         raise ConfigError(f"{path}: is no parameter file: {reason}", HINT) from None
     if raw is None:

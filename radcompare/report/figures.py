@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from io import StringIO
 from typing import Any
 
+from radcompare.printable import visible
 from radcompare.report.text import with_interval
 from radcompare.tables.results import ArmResult, Curve
 
@@ -107,7 +108,9 @@ def _known(epochs: Sequence[int], values: Sequence[float | None]) -> list[tuple[
 
 def _curve_name(curve: Curve) -> str:
     name = " ".join(filter(None, (curve.arm, curve.variant)))
-    return f"{name}: {curve.networks} network{'s' * (curve.networks > 1)}, best epoch {curve.best:.1f}"
+    return (
+        f"{_short(name)}: {curve.networks} network{'s' * (curve.networks > 1)}, best epoch {curve.best:.1f}"
+    )
 
 
 def _square(lines: int) -> tuple[Any, Any]:
@@ -130,7 +133,13 @@ def _draw(axes: Any, number: int, points: Sequence[tuple[float, float]], width: 
 
 
 def _name(arm: ArmResult) -> str:
-    return arm.label if len(arm.label) <= LONGEST_LABEL else arm.label[: LONGEST_LABEL - 1] + "…"
+    return _short(arm.label)
+
+
+def _short(name: str) -> str:
+    """A name as a legend holds it: what XML forbids is written out, and the long cut."""
+    name = visible(name)
+    return name if len(name) <= LONGEST_LABEL else name[: LONGEST_LABEL - 1] + "…"
 
 
 def _told(arm: ArmResult, names: Mapping[str, str]) -> str:

@@ -60,7 +60,9 @@ def _reading(reading: Reading) -> Iterator[str]:
     if reading.spacing is not None:
         sides = reading.spacing if isinstance(reading.spacing, tuple) else (reading.spacing,)
         size = " x ".join(f"{side:g}" for side in sides)
-        told.append(f"images were resampled to {size} mm ({reading.interpolator}), masks by nearest neighbour")
+        told.append(
+            f"images were resampled to {size} mm ({reading.interpolator}), masks by nearest neighbour"
+        )
     if reading.clip is not None:
         told.append(f"intensities were clipped to {reading.clip[0]:g} to {reading.clip[1]:g}")
     if reading.pet == "stored":

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from radcompare import __version__
 from radcompare.config import Experiment
+from radcompare.printable import visible
 from radcompare.provenance import written_atomically
 from radcompare.report.answers import answers
 from radcompare.report.figures import calibration_figure, curves_figure, decision_figure, roc_figure
@@ -58,10 +59,12 @@ def render(
 ) -> str:
     """The page as HTML; every text from data is escaped. `figures` are those of `FIGURES` as SVG."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
 
     environment = Environment(
         loader=PackageLoader("radcompare.report"),
         autoescape=True,
+        finalize=lambda value: value if isinstance(value, Markup) else visible(str(value)),
         undefined=StrictUndefined,
         trim_blocks=True,
     )

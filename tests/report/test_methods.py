@@ -109,8 +109,8 @@ def test_what_was_done_to_images_is_told(results: Results) -> None:
     }
     text = told(results, reading=reading)
     assert (
-        "Images and masks: masks on another grid were brought onto the image's, nearest neighbour; several labels of a "
-        "mask were taken together; masks of fractions were cut at 0.25; images were resampled to 1 x 1 x 2.5 mm "
+        "Images and masks: masks on another grid were brought onto the image's, nearest neighbour; several labels of "
+        "a mask were taken together; masks of fractions were cut at 0.25; images were resampled to 1 x 1 x 2.5 mm "
         "(linear), masks by nearest neighbour; intensities were clipped to -1000 to 400; PET was measured as stored, "
         "not as SUV; "
     ) in text

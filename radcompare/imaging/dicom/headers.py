@@ -82,7 +82,7 @@ def read_tags(path: Path, only: Iterable[str | int] | None = None, stop_at: int 
         return tag >= stop_at or (wanted is not None and tag == CONTOURS)
 
     with path.open("rb") as stream:
-        header = pydicom.filereader.read_partial(
+        header: Dataset = pydicom.filereader.read_partial(
             stream, stop, force=not has_magic(path), specific_tags=wanted
         )
     _refuse_cut(header)

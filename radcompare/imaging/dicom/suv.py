@@ -146,7 +146,8 @@ def _isotope(header: "Dataset") -> "Dataset":
     if len(items) != 1:
         found = f"holds {len(items)} items, expected one" if items else "is missing"
         raise NoUptakeError(f"RadiopharmaceuticalInformationSequence (0054,0016) {found}")
-    return items[0]
+    isotope: Dataset = items[0]
+    return isotope
 
 
 def _dose(isotope: "Dataset") -> tuple[float, str]:
