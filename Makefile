@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test test-fast lint types check format bench-selection bench-calibration bench-radiomics bench-agreement bench-deep bench-tables docs clean
+.PHONY: demo test test-fast lint types check format bench-selection bench-calibration bench-radiomics bench-agreement bench-deep bench-tables bench-scale docs clean
 
 demo: $(VENV)/installed
 	$(BIN)/radcompare demo --out demo-run
@@ -52,6 +52,10 @@ bench-deep: $(VENV)/installed
 # Time and peak memory of merge and check beside pandas.merge; ARGS="--rows 1000 --columns 2000".
 bench-tables: $(VENV)/installed
 	$(BIN)/python benchmarks/tables.py $(ARGS)
+
+# Cases per second with one and two workers, and memory against their number; ARGS="--cohort cohort.csv".
+bench-scale: $(VENV)/installed
+	$(BIN)/python benchmarks/scale.py $(ARGS)
 
 # What is written from the source.
 docs: $(VENV)/installed

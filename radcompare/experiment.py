@@ -35,6 +35,7 @@ from radcompare.provenance import (
     digest_settings,
     environment,
     remove_leftovers,
+    without_folders,
     write_json,
     written_atomically,
 )
@@ -296,7 +297,7 @@ def _provenance(
         "experiment": experiment.name,
         "code_sha256": digest_code(),
         "config_sha256": digest_settings(experiment.model_dump(mode="json")),
-        "config": experiment.model_dump(mode="json"),
+        "config": without_folders(experiment.model_dump(mode="json")),
         "seed": experiment.seed,
         "inputs": {"cohort": base.digest}
         | {name: table.digest for name, table in tables.items() if table.digest not in ("", base.digest)},

@@ -6,7 +6,6 @@ A case that cannot be read or measured is reported and costs no other; what was 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from math import isnan
 from typing import Any, cast
 
 import numpy as np
@@ -112,7 +111,11 @@ def extract(
         work = partial(measure_case, extractor, key, cache, stage)
         cases = [images[0] for _, images in whole]
         what = f"{stage}: cases"
-        found = list(each(work, cases, jobs=jobs, what=what, progress=progress, lost=partial(_lost, stage)))
+        found = list(
+            _sharing_names(
+                each(work, cases, jobs=jobs, what=what, progress=progress, lost=partial(_lost, stage))
+            )
+        )
     failures = (*lacking, *(value for value in found if isinstance(value, Failure)))
     measured = {c: v for (c, _), v in zip(whole, found, strict=True) if not isinstance(v, Failure)}
     if not measured:
@@ -120,6 +123,16 @@ def extract(
     table = _table_of_rows if in_batches else _table
     made = table(cohort, measured, extractor, settings)
     return Extraction(made, failures, tuple(_readings(measured, sequences_of(source))))
+
+
+def _sharing_names(found: Iterable[Measured | Failure]) -> Iterator[Measured | Failure]:
+    """Measurements that hold the names of their features together, where they come from other processes or a file."""
+    known: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for value in found:
+        if isinstance(value, Measured):
+            yield replace(value, names=known.setdefault(value.names, value.names))
+        else:
+            yield value
 
 
 def _lost(stage: str, case: Case, reason: str) -> Failure:
@@ -173,13 +186,25 @@ def with_every_image(
 def _table(
     cohort: Cohort, measured: Mapping[str, Measured], extractor: Extractor, settings: Mapping[str, Any]
 ) -> FeatureTable:
-    rows = {case: found.numbers for case, found in measured.items()}
-    features = pd.DataFrame.from_dict(rows, orient="index", dtype="float64").rename_axis("ID")
+    features = _numbers(measured)
     texts = pd.DataFrame.from_dict({case: found.texts for case, found in measured.items()}, orient="index")
     known = _passthrough(cohort, measured, (*texts.columns, *features.columns), settings)
     passthrough = pd.concat([known, texts], axis=1)
     sources = _sources(extractor, settings, list(features.columns), _inputs(measured), _missing(measured))
     return _without_infinities(FeatureTable(passthrough, features, tuple(sources)))
+
+
+def _numbers(measured: Mapping[str, Measured]) -> pd.DataFrame:
+    """A row per case; where cases differ in their features, every column there is."""
+    index = pd.Index(list(measured), name="ID")
+    blocks: dict[tuple[str, ...], list[str]] = {}
+    for case, found in measured.items():
+        blocks.setdefault(found.names, []).append(case)
+    frames = [
+        pd.DataFrame(np.stack([measured[case].numbers for case in cases]), cases, list(names))
+        for names, cases in blocks.items()
+    ]
+    return frames[0].set_axis(index) if len(frames) == 1 else pd.concat(frames).reindex(index)
 
 
 def _table_of_rows(
@@ -246,13 +271,9 @@ def _inputs(measured: Mapping[str, Measured] | Mapping[str, MeasuredRow]) -> str
 def _missing(measured: Mapping[str, Measured]) -> list[tuple[str, str, set[str]]]:
     """Cases with missing features: the ID, the reason, and which."""
     return [
-        (
-            case,
-            str(found.values[WHY_MISSING]),
-            {name for name, value in found.numbers.items() if isnan(value)},
-        )
+        (case, found.told[WHY_MISSING], found.missing)
         for case, found in measured.items()
-        if WHY_MISSING in found.values
+        if WHY_MISSING in found.told
     ]
 
 

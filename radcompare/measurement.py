@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from math import isnan
 from typing import Any, Protocol, cast
 
+import numpy as np
+from numpy.typing import NDArray
+
 from radcompare.cache import Cache
 from radcompare.imaging.degenerate import degeneracy
 from radcompare.imaging.reading import read_region
@@ -45,31 +48,43 @@ HOW_READ = "how read"
 """Beside the measurements of a case: how its files became a region, as JSON."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Measured:
-    """What one case gave, texts beside numbers, and the SHA-256 of its files."""
+    """What one case gave: numbers without a name each, for there may be a hundred thousand cases.
 
-    values: Mapping[str, float | str]
+    Attributes:
+        names: of the features.
+        numbers: their values, float64.
+        told: texts by name: diagnostics, how the files became a region, and why features are missing if any is.
+        files: the SHA-256 of each.
+    """
+
+    names: tuple[str, ...]
+    numbers: NDArray[np.float64]
+    told: Mapping[str, str]
     files: tuple[str, ...]
 
-    @property
-    def numbers(self) -> dict[str, float]:
-        """The features."""
-        return {name: value for name, value in self.values.items() if not isinstance(value, str)}
+    @classmethod
+    def of(cls, values: Mapping[str, float | str], files: tuple[str, ...]) -> "Measured":
+        """From numbers and texts in one, as the cache keeps them."""
+        texts = {name: value for name, value in values.items() if isinstance(value, str)}
+        names = tuple(name for name in values if name not in texts)
+        return cls(names, np.array([values[name] for name in names], dtype=np.float64), texts, files)
 
     @property
     def texts(self) -> dict[str, str]:
         """Diagnostics."""
-        return {
-            name: value
-            for name, value in self.values.items()
-            if isinstance(value, str) and name not in (WHY_MISSING, HOW_READ)
-        }
+        return {name: text for name, text in self.told.items() if name not in (WHY_MISSING, HOW_READ)}
+
+    @property
+    def missing(self) -> set[str]:
+        """Names of the features that are undefined."""
+        return {self.names[at] for at in np.flatnonzero(np.isnan(self.numbers))}
 
     @property
     def read(self) -> list[dict[str, Any]]:
         """How its files became a region; of one image."""
-        return [json.loads(str(self.values[HOW_READ]))] if HOW_READ in self.values else []
+        return [json.loads(self.told[HOW_READ])] if HOW_READ in self.told else []
 
 
 def measure_case(
@@ -87,7 +102,7 @@ def _measured(extractor: Extractor, settings_key: str, cache: Cache, case: Case)
         region = read_region(case)
         values = _told(extractor, region)
         cache.put(key, values)
-    return Measured(values, files)
+    return Measured.of(values, files)
 
 
 def _told(extractor: Extractor, region: Region) -> dict[str, float | str]:

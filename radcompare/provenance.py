@@ -82,6 +82,17 @@ def environment() -> dict[str, Any]:
     return {"versions": versions(), "platform": platform.platform(), "byteorder": sys.byteorder}
 
 
+def without_folders(settings: Any) -> Any:
+    """Settings in which absolute paths are names of files: what is kept of them names nobody's folders."""
+    if isinstance(settings, dict):
+        return {key: without_folders(value) for key, value in settings.items()}
+    if isinstance(settings, list):
+        return [without_folders(value) for value in settings]
+    if isinstance(settings, str) and Path(settings).is_absolute():
+        return Path(settings).name
+    return settings
+
+
 @contextmanager
 def written_atomically(path: Path) -> Iterator[Path]:
     """A temporary path beside `path` that takes its place only if the block succeeds.

@@ -17,14 +17,17 @@ from radcompare.errors import (
     TableError,
     TestRefused,
     UnknownNameError,
+    VerificationError,
     WeightsError,
+    WorkerLostError,
     did_you_mean,
 )
 
 CODES = {
     ExitCode.USAGE: [ConfigError, MissingLibraryError, WeightsError, UnknownNameError],
     ExitCode.DATA: [DataError, TableError, OutcomeError, CaseError, TestRefused],
-    ExitCode.UNEXPECTED: [RadcompareError],
+    ExitCode.UNEXPECTED: [RadcompareError, WorkerLostError],
+    ExitCode.VERIFICATION_DIFFERS: [VerificationError],
 }
 
 

@@ -36,7 +36,8 @@ FILES = {
         "config.yaml",
         "report.html",
     ),
-    *("features/hand.csv", "features/hand.meta.json", "features/net.csv", "features/net.meta.json"),
+    *("features/hand.csv", "features/hand.meta.json", "features/hand.readings.csv"),
+    *("features/net.csv", "features/net.meta.json", "features/net.readings.csv"),
     *("figures/roc.svg", "figures/calibration.svg", "figures/decision.svg"),
     *(f"figures/roc_{arm}.svg" for arm in ("radiomics", "deep", "merged", "reader")),
 }
@@ -288,7 +289,7 @@ def test_another_experiment_leaves_nothing_behind_but_what_is_not_ours(cohort: P
     (tmp_path / "run" / "features" / "mine.csv").write_text("ID\n")
     sources = {"hand": {"extractor": "r219"}}
     done(cohort, tmp_path / "run", sources=sources, arms={"one": {"sources": "hand"}}, reference=None)
-    gone = {"features/net.csv", "features/net.meta.json"}
+    gone = {f"features/net.{end}" for end in ("csv", "meta.json", "readings.csv")}
     gone |= {f"figures/roc_{arm}.svg" for arm in ("radiomics", "deep", "merged", "reader")}
     assert files(tmp_path / "run") == FILES - gone | {"figures/roc_one.svg", "features/mine.csv"}
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -12,11 +13,13 @@ import SimpleITK as sitk
 
 from radcompare import registry
 from radcompare.cache import Cache
-from radcompare.checking import check_cohort
+from radcompare.checking import look_at
 from radcompare.config import DeepSource, RadiomicsSource
 from radcompare.errors import CaseError, ConfigError, DataError
-from radcompare.extraction import extract, load_extractor
+from radcompare.extraction import _numbers, _sharing_names, extract, load_extractor
 from radcompare.imaging.region import Region
+from radcompare.measurement import Measured, measure_case
+from radcompare.parallel import each
 from radcompare.tables.cohort import Cohort, read_cohort
 from radcompare.tables.features import FeatureTable, read_features, write_features
 
@@ -170,8 +173,8 @@ def test_a_file_that_may_not_be_read_is_no_fault_of_the_program(
 
     plain = case_module.digest_input
 
-    def refusing(path: Path) -> str:
-        if path.name == "b_mask.nii.gz":
+    def refusing(path: Path | None) -> str:
+        if path is not None and path.name == "b_mask.nii.gz":
             raise PermissionError(13, "Permission denied", str(path))
         return plain(path)
 
@@ -327,7 +330,7 @@ def test_check_tells_problems_of_all_cases_and_measures_nothing(
     break_missing_of = tmp_path / "b_image.nii.gz"
     break_missing_of.unlink()
     write(tmp_path / "c_mask.nii.gz", np.zeros((5, 5, 5), dtype=np.uint8))
-    found = check_cohort(cohort)
+    found = [problem for case in cohort.cases for problem in look_at(case).problems]
     assert [problem.case for problem in found if problem.severity == "error"] == ["b", "c"]
     assert meter.shown == []
 
@@ -385,3 +388,36 @@ def test_diagnostics_do_not_take_the_place_of_a_column(tmp_path: Path) -> None:
     source = RadiomicsSource(extractor="pyradiomics", diagnostics=True)
     with pytest.raises(DataError, match="the cohort has a column 'diagnostics_Mask-original_VoxelNum'"):
         extract(read_cohort(str(tmp_path / "cohort.csv")), source, cache=Cache(None))
+
+
+def test_every_case_holds_the_same_names_of_features(cohort: Cohort, tmp_path: Path) -> None:
+    work = partial(measure_case, Meter(None), "key", Cache(None), "stage")
+    here = list(_sharing_names(each(work, cohort.cases, jobs=1)))
+    there = list(_sharing_names(each(work, cohort.cases, jobs=2)))
+    assert len({id(found.names) for found in there if isinstance(found, Measured)}) == 1
+    for one, other in zip(here, there, strict=True):
+        assert isinstance(one, Measured)
+        assert isinstance(other, Measured)
+        assert (one.names, one.told, one.files) == (other.names, other.told, other.files)
+        np.testing.assert_array_equal(one.numbers, other.numbers)
+
+
+def test_cases_with_other_features_keep_their_own_in_a_common_table() -> None:
+    measured = {
+        "b": Measured.of({"x": 1.0, "text": "t", "y": float("nan")}, ("", "", "")),
+        "a": Measured.of({"y": 2.0, "z": 3.0}, ("", "", "")),
+        "c": Measured.of({"x": 4.0, "y": 5.0}, ("", "", "")),
+    }
+    table = _numbers(measured)
+    assert table.index.name == "ID"
+    assert table.to_dict("index") == {
+        "b": {
+            "x": 1.0,
+            "y": pytest.approx(float("nan"), nan_ok=True),
+            "z": pytest.approx(float("nan"), nan_ok=True),
+        },
+        "a": {"x": pytest.approx(float("nan"), nan_ok=True), "y": 2.0, "z": 3.0},
+        "c": {"x": 4.0, "y": 5.0, "z": pytest.approx(float("nan"), nan_ok=True)},
+    }
+    assert measured["b"].missing == {"y"}
+    assert measured["b"].texts == {"text": "t"}

@@ -272,10 +272,8 @@ class DeepExtractor:
         return layer_values(self._loaded.model, layers, self._stages, self.source.pool, inputs)
 
     def __reduce__(self) -> tuple[object, ...]:
-        source = self.source.model_copy(
-            update={"device": self._device.type}
-        )  # `auto` may be another one there
-        return _restored, (source, self.weights_stamp)
+        here = {"device": self._device.type}  # `auto` may be another one there
+        return _restored, (self.source.model_copy(update=here), self.weights_stamp)
 
 
 def layer_values(

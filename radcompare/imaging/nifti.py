@@ -53,6 +53,8 @@ def parse_header(data: bytes) -> Header | None:
     dim = struct.unpack_from(f"{order}8h", data, 40)
     datatype, bits = struct.unpack_from(f"{order}2h", data, 70)
     (offset,) = struct.unpack_from(f"{order}f", data, 108)
+    if not math.isfinite(offset):
+        return None
     return Header(order, dim[1 : dim[0] + 1], datatype, bits, int(offset))
 
 

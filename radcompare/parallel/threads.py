@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 Item = TypeVar("Item")
 Value = TypeVar("Value")
 
+
 @lru_cache(maxsize=1)
 def _thread_pools(modules: int) -> Any:  # noqa: ARG001 - whatever was imported since may have brought one along
     from threadpoolctl import ThreadpoolController

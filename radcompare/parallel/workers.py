@@ -3,8 +3,9 @@
 import signal
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
@@ -59,13 +60,19 @@ class Worker:
     """
 
     def __init__(self, memory: int | None) -> None:
-        from joblib.externals.loky.backend import get_context
+        from multiprocessing import resource_tracker
 
+        from joblib.externals.loky.backend import get_context
+        from joblib.externals.loky.backend import resource_tracker as another
+
+        for tracker in (resource_tracker, another):  # which let interrupts through where they are started
+            tracker.ensure_running()
         context = get_context("loky")  # unlike spawn it does not run the main script again
         self._memory = memory
         self._line, theirs = context.Pipe()
         self._process = context.Process(target=serve, args=(theirs, memory), daemon=True, env=ONE_THREAD)
-        self._process.start()
+        with _without_interrupts():
+            self._process.start()
         theirs.close()
         self._has = 0
         try:
@@ -133,6 +140,19 @@ class Worker:
             return f"ended with exit code {code}"
         name = signal.Signals(-code).name
         return f"{_ENDS.get(name, 'ended')} ({name})"
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Let a new process be deaf to Ctrl-C from its first moment; it takes over what is blocked in this thread."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def serve(line: Any, memory: int | None) -> None:

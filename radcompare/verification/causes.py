@@ -10,7 +10,7 @@ import pandas as pd
 from radcompare.config import ColumnsSource, Experiment
 from radcompare.errors import RadcompareError, TableError
 from radcompare.extraction import load_extractor, sequences_of
-from radcompare.provenance import digest_code, digest_file, digest_input, environment
+from radcompare.provenance import digest_code, digest_file, digest_input, environment, without_folders
 from radcompare.report.file_names import file_name
 from radcompare.tables.case import Case
 from radcompare.tables.cohort import Cohort, read_cohort
@@ -68,7 +68,7 @@ def changed_settings(experiment: Experiment, stored: Mapping[str, Any]) -> Itera
         yield Cause(
             "version", "the source of radcompare", _short(stored["code_sha256"]), _short(digest_code())
         )
-    given = experiment.model_dump(mode="json")
+    given = without_folders(experiment.model_dump(mode="json"))
     before = stored.get("config", {})
     for key, one, two in _differing(before, given) if before else ():
         yield Cause("seed" if key == "seed" else "setting", key, one, two)

@@ -121,6 +121,29 @@ def read_features(path: Path) -> object:
     return matrix(table.features), table.frame(), table.stamp()
 
 
+def merge_streamed(path: Path) -> object:
+    """Rows are read when they are asked for; what comes of it has to be what the whole gives."""
+    from radcompare.tables.streamed_merge import streamed_merge
+    from radcompare.tables.streamed_output import csv_parts
+
+    other = path.with_name("other.csv")
+    frame()[["ID", "patient_id"]].to_csv(other, index=False)
+    with streamed_merge([str(path), str(other)], cells=64) as merged:
+        return list(csv_parts(merged.frames()))
+
+
+def check_table(path: Path) -> object:
+    from radcompare.tables.table_check import check_table
+
+    return check_table(str(path), cells=64).problems
+
+
+def check_cohort(path: Path) -> object:
+    from radcompare.tables.cohort import survey_cohort
+
+    return survey_cohort(str(path))
+
+
 def read_cohort(path: Path) -> object:
     from radcompare.tables.cohort import read_cohort
 
@@ -179,6 +202,12 @@ TARGETS = (
     Target("parquet", ".parquet", parquet_seeds, read_features, head=4000),
     Target("arff", ".arff", lambda: [ARFF], read_features),
     Target("cohort", ".csv", lambda: [COHORT], read_cohort),
+    Target("cohort-check", ".csv", lambda: [COHORT], check_cohort),
+    Target("table-check", ".csv", lambda: [*csv_seeds(), ARFF], check_table),
+    Target("table-check-parquet", ".parquet", parquet_seeds, check_table, head=4000),
+    Target("merge", ".csv", csv_seeds, merge_streamed),
+    Target("merge-gz", ".csv.gz", gzip_seeds, merge_streamed, packed, csv_seeds),
+    Target("merge-parquet", ".parquet", parquet_seeds, merge_streamed, head=4000),
     Target("predictions", ".csv", predictions_seeds, read_predictions),
     Target("sidecar", ".meta.json", sidecar_seeds, read_sidecar),
     Target("results", ".json", results_seeds, read_results),

@@ -6,6 +6,7 @@ about to read, and what came of it. Where it dies, the file it was at is blamed,
 
 import argparse
 import faulthandler
+import importlib
 import json
 import os
 import re
@@ -16,13 +17,18 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
+
+from targets import Target, judge
 
 MEMORY = 2 * 2**30
 """Bytes that a file may cost beyond what the process has when it begins."""
 LIMIT_S = 10.0
 """Seconds that a file may take."""
+TRACE = "trace.txt"
+"""Where a process that dies leaves its last frames."""
 
 
 class Job(NamedTuple):
@@ -42,26 +48,34 @@ class Found(NamedTuple):
     what: str
 
 
-def tried(jobs: Sequence[Job], seed: int = 1) -> Iterator[Found]:
-    """Read the inputs of all jobs, in their order."""
+def tried(
+    jobs: Sequence[Job], seed: int = 1, *, module: str = "targets", limit_s: float = LIMIT_S
+) -> Iterator[Found]:
+    """Read the inputs of all jobs, in their order.
+
+    Args:
+        jobs: what to read.
+        seed: of the damage.
+        module: whose function `targets` gives all targets.
+        limit_s: seconds that a file may take.
+    """
+    options = ["--seed", str(seed), "--module", module, "--limit", str(limit_s)]
     waiting = list(jobs)
     while waiting:
         at: tuple[str, int] | None = None
-        with tempfile.NamedTemporaryFile("r") as trace:
-            for line in _of_process(waiting, seed, trace.name):
-                if isinstance(line, Found):
-                    yield line
+        with tempfile.TemporaryDirectory() as folder:
+            for said in _of_process(waiting, [*options, "--folder", folder]):
+                if isinstance(said, Found):
+                    yield said
                     at = None
-                elif isinstance(line, int):
-                    if at is not None:
-                        yield Found(
-                            *at, "fault", _death(line, Path(trace.name).read_text("utf-8", "replace"))
-                        )
-                    elif line:
-                        raise RuntimeError(f"the process ended with {line} between files")
-                else:
-                    at = line
+                elif not isinstance(said, int):
+                    at = said
                     waiting = _left(waiting, *at)
+                elif at is not None:
+                    trace = (Path(folder) / TRACE).read_text("utf-8", "replace")
+                    yield Found(*at, "fault", _death(said, trace, limit_s))
+                elif said:
+                    raise RuntimeError(f"the process ended with {said} between files")
         if at is None:
             return
 
@@ -74,12 +88,11 @@ def _left(jobs: Sequence[Job], target: str, number: int) -> list[Job]:
     return [*rest, *jobs[place + 1 :]]
 
 
-def _of_process(jobs: Sequence[Job], seed: int, trace: str) -> Iterator[Found | tuple[str, int] | int]:
+def _of_process(jobs: Sequence[Job], options: Sequence[str]) -> Iterator[Found | tuple[str, int] | int]:
     """What a process says: an input that it begins, what came of it, and with which code it ended."""
     reading, writing = os.pipe()
-    command = [sys.executable, __file__, "--jobs", json.dumps(jobs), "--seed", str(seed)]
     with subprocess.Popen(
-        [*command, "--say", str(writing), "--trace", trace],
+        [sys.executable, __file__, "--jobs", json.dumps(jobs), "--say", str(writing), *options],
         pass_fds=[writing],
         stdout=subprocess.DEVNULL,
         stderr=None if os.environ.get("RADCOMPARE_DEBUG") else subprocess.DEVNULL,
@@ -92,43 +105,50 @@ def _of_process(jobs: Sequence[Job], seed: int, trace: str) -> Iterator[Found | 
     yield process.returncode
 
 
-def _death(code: int, trace: str) -> str:
+def _death(code: int, trace: str, limit_s: float) -> str:
     how = f"ended with {code}" if code > 0 else f"killed by {signal.Signals(-code).name}"
     if "Timeout" in trace:
-        how = f"took more than {LIMIT_S:g} s"
+        how = f"took more than {limit_s:g} s"
     places = re.findall(r'/(radcompare/[\w/]+\.py)", line (\d+)', trace)
     return f"{':'.join(places[0])}: {how}" if places else how
 
 
-def _read_all(jobs: Sequence[Job], seed: int, say: int, trace: Path) -> None:
-    from targets import judge, targets
-
-    known = targets()
+def _read_all(jobs: Sequence[Job], asked: argparse.Namespace) -> None:
+    """What the other process does."""
+    known = importlib.import_module(asked.module).targets()
     warnings.simplefilter("ignore")
-    with trace.open("w") as watched:
-        faulthandler.enable(watched)
+    with (asked.folder / TRACE).open("w") as trace:
+        faulthandler.enable(trace)
         for name, first, last in jobs:
-            target = known[name]
-            _read_seeds(target)
+            _read_seeds(known[name], asked.folder)
             _bound_memory()
             for number in range(first, last):
-                os.write(say, json.dumps([name, number]).encode() + b"\n")
-                with tempfile.TemporaryDirectory() as folder:
-                    path = Path(folder) / f"x{target.suffix}"
-                    path.write_bytes(target.input(number, seed))
-                    faulthandler.dump_traceback_later(LIMIT_S, exit=True, file=watched)
-                    verdict = judge(target, path)
+                _say(asked.say, name, number)
+                content = known[name].input(number, asked.seed)
+                with _written(content, known[name].suffix, asked.folder) as path:
+                    faulthandler.dump_traceback_later(asked.limit, exit=True, file=trace)
+                    verdict = judge(known[name], path)
                     faulthandler.cancel_dump_traceback_later()
-                found = [name, number, verdict.outcome, verdict.what]
-                os.write(say, json.dumps(found).encode() + b"\n")
+                _say(asked.say, name, number, verdict.outcome, verdict.what)
 
 
-def _read_seeds(target: "Target") -> None:  # type: ignore[name-defined]  # noqa: F821
+def _say(pipe: int, *said: str | int) -> None:
+    os.write(pipe, json.dumps(said).encode() + b"\n")
+
+
+@contextmanager
+def _written(content: bytes, suffix: str, folder: Path) -> Iterator[Path]:
+    """A file alone in a folder."""
+    with tempfile.TemporaryDirectory(dir=folder) as own:
+        path = Path(own) / f"x{suffix}"
+        path.write_bytes(content)
+        yield path
+
+
+def _read_seeds(target: Target, folder: Path) -> None:
     """What is valid is read, and all libraries are there before memory is bounded."""
     for seed in target.seeds():
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / f"x{target.suffix}"
-            path.write_bytes(seed)
+        with _written(seed, target.suffix, folder) as path:
             target.read(path)
 
 
@@ -142,7 +162,9 @@ def _bound_memory() -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    for option, kind in (("--jobs", str), ("--seed", int), ("--say", int), ("--trace", Path)):
+    for option in ("--jobs", "--module"):
+        parser.add_argument(option)
+    for option, kind in (("--seed", int), ("--say", int), ("--folder", Path), ("--limit", float)):
         parser.add_argument(option, type=kind)
-    asked = parser.parse_args()
-    _read_all([Job(*job) for job in json.loads(asked.jobs)], asked.seed, asked.say, asked.trace)
+    given = parser.parse_args()
+    _read_all([Job(*job) for job in json.loads(given.jobs)], given)
