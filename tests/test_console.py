@@ -144,3 +144,57 @@ def test_a_name_that_is_no_utf_8_is_shown_all_the_same(monkeypatch: pytest.Monke
     console.error(ConfigError("\udcff.csv: is no table"))
     sys.stderr.flush()
     assert raw.getvalue() == b"error: \\udcff.csv: is no table\n"
+
+
+HOSTILE = "a\x1b[2J\x1b]0;t\x07\nerror: forged\n  hint: forged\u202e\x9b"
+SHOWN = r"a\x1b[2J\x1b]0;t\x07\nerror: forged\n  hint: forged\u202e\x9b"
+
+
+def test_data_cannot_command_a_terminal_or_forge_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    console.note(HOSTILE)
+    console.problems([dict.fromkeys(("case", "severity", "problem", "hint"), HOSTILE)])
+    console.grids([Grid(HOSTILE, ("x", HOSTILE), (("1", HOSTILE),), 0)])
+    out, err = capsys.readouterr()
+    assert err == f"note: {SHOWN}\n"
+    assert out.splitlines()[:3] == [f"{SHOWN}: {SHOWN}: {SHOWN}", f"    {SHOWN}", f"{SHOWN}:"]
+    assert out.count("\n") == 5
+
+
+def test_errors_have_lines_of_their_own_which_data_cannot_begin(capsys: pytest.CaptureFixture[str]) -> None:
+    console.error(ConfigError("x.yaml: one\n  two\nhint: forged \x1b[2J", "do\nerror: forged"))
+    assert capsys.readouterr().err == (
+        "error: x.yaml: one\n  two\\nhint: forged \\x1b[2J\nhint: do\\nerror: forged\n"
+    )
+
+
+def test_a_program_gets_texts_as_they_are_and_a_terminal_what_can_be_seen(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    console.write(f"{HOSTILE}\t1\n")
+    assert capsys.readouterr().out == f"{HOSTILE}\t1\n"
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    console.write("a\x1b[2J\t1\n2\n")
+    assert terminal.getvalue() == "a\\x1b[2J\t1\n2\n"
+
+
+def test_json_says_the_same_without_what_cannot_be_seen(capsys: pytest.CaptureFixture[str]) -> None:
+    value = {HOSTILE: [HOSTILE, "ü", "\udcff", "\U000e0001", "\x7f"]}
+    console.write_json(value)
+    out = capsys.readouterr().out
+    assert json.loads(out) == value
+    assert out.replace("\n", "").isprintable()
+    assert "ü" in out
+
+
+def test_names_on_a_terminal_are_no_markup(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    console.grids([Grid("[/bold]title", ("[red]arm", "[/]n"), (("[/x]a\x1b[2J", "1"),), 1)])
+    shown = terminal.getvalue()
+    assert all(part in shown for part in ("[/bold]title", "[red]arm", "[/]n", r"[/x]a\x1b[2J"))
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    with console.Progress() as progress:
+        progress("arm [/bold]\x1b[2J: networks", 1, 2)
+    assert r"arm [/bold]\x1b[2J: networks" in terminal.getvalue()

@@ -72,6 +72,7 @@ def examine(case: Case) -> tuple[list[Problem], Region | None]:
 class _Findings:
     """What came of reading a case: a region, or at least one error."""
 
+    case: str
     region: Region | None = None
     errors: list[CaseError] = field(default_factory=list)
     doubts: list[Suspicion] = field(default_factory=list)
@@ -82,6 +83,12 @@ class _Findings:
             return step(*args, **kwargs)
         except CaseError as error:
             self.errors.append(error)
+            return None
+        except MemoryError as error:
+            problem = f"case {self.case}: its voxels take more memory than there is ({error})"
+            self.errors.append(
+                CaseError(problem, "is the size in its header right? fewer jobs leave more for each")
+            )
             return None
 
     def mask(self, case: Case, path: Path, scan: Volume | None) -> Inside | None:
@@ -94,7 +101,7 @@ class _Findings:
 
 def _gather(case: Case) -> _Findings:
     """Go through every check that the earlier ones leave possible."""
-    findings = _Findings()
+    findings = _Findings(case.case)
     scan = findings.attempt(read_scan, case)
     inside = findings.mask(case, case.mask, scan)
     whole = replace(case, label=None, structure="")
@@ -102,7 +109,9 @@ def _gather(case: Case) -> _Findings:
     if scan is None:
         return findings
     findings.doubts[:0] = scan.doubts
-    pixels = intensities(scan)
+    pixels = findings.attempt(intensities, scan)
+    if pixels is None:
+        return findings
     if inside is not None and inside.voxels.shape == pixels.shape:
         findings.attempt(_refuse_non_finite, case, pixels, inside.voxels)
     if not findings.errors and inside is not None:

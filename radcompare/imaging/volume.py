@@ -23,6 +23,7 @@ from radcompare.imaging.geometry import Grid
 from radcompare.imaging.inside import Fact, Suspicion
 from radcompare.imaging.nifti import restore_non_finite
 from radcompare.imaging.plain_nifti import read_plain
+from radcompare.imaging.sound_header import unsound
 
 if TYPE_CHECKING:
     import SimpleITK as sitk
@@ -82,6 +83,9 @@ def read_volume(case: str, path: Path) -> Volume:
     missing = truncation(path)
     if missing:
         raise CaseError(f"case {case}: {path} is truncated: {missing}", "copy or export the file again")
+    wrong = unsound(path)
+    if wrong:
+        raise CaseError(f"case {case}: {path} cannot be read as an image ({wrong})", "export the file again")
     with _silent_libraries():
         image, format_name = _read(case, path)
     _refuse_pixel_type(case, path, image)

@@ -9,11 +9,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
+from multiprocessing import resource_tracker
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
 from types import TracebackType
 from typing import Any, Generic, TypeVar
+
+from joblib.externals.loky.backend import get_context
+from joblib.externals.loky.backend import resource_tracker as loky_tracker
 
 from radcompare.errors import ConfigError, WorkerLostError
 from radcompare.parallel.answers import answer, value_of
@@ -33,6 +37,8 @@ PATIENCE_S = 10.0
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 """For libraries that make their threads, and memory for each, when they are loaded."""
 
+_CONTEXT = get_context("loky")  # unlike spawn it does not run the main script again
+_one_at_a_time = Lock()
 _ENDS = {
     "SIGKILL": "killed, as the system does where memory runs out",
     "SIGABRT": "given up by a library, as many do where memory runs out",
@@ -60,21 +66,14 @@ class Worker:
     """
 
     def __init__(self, memory: int | None) -> None:
-        from multiprocessing import resource_tracker
-
-        from joblib.externals.loky.backend import get_context
-        from joblib.externals.loky.backend import resource_tracker as another
-
-        for tracker in (resource_tracker, another):  # which let interrupts through where they are started
-            tracker.ensure_running()
-        context = get_context("loky")  # unlike spawn it does not run the main script again
         self._memory = memory
-        self._line, theirs = context.Pipe()
-        self._process = context.Process(target=serve, args=(theirs, memory), daemon=True, env=ONE_THREAD)
-        with _without_interrupts():
-            self._process.start()
-        theirs.close()
         self._has = 0
+        with _one_at_a_time:
+            self._line, theirs = _CONTEXT.Pipe()
+            self._process = _CONTEXT.Process(target=serve, args=(theirs, memory), daemon=True, env=ONE_THREAD)
+            with _without_interrupts():
+                self._process.start()
+            theirs.close()
         try:
             self._line.recv_bytes()
         except (EOFError, OSError):
@@ -148,6 +147,8 @@ def _without_interrupts() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
+    for tracker in (resource_tracker, loky_tracker):  # which let interrupts through where they are started
+        tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

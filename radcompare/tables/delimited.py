@@ -97,7 +97,7 @@ class DelimitedRows:
             low_memory=False,
             **given,
         )
-        return frame
+        return frame.copy()  # a copy lies in one piece, of which columns are taken at once
 
     def _survey(self, every: Collection[str]) -> dict[str, Facts]:
         kinds, values = Kinds(), {name: dict[Any, None]() for name in self.columns}

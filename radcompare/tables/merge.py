@@ -50,13 +50,14 @@ def disagreements(tables: Sequence[FeatureTable]) -> Iterator[tuple[tuple[int, i
     Returns:
         Number of the table and of the column in it, and the error that names the first case.
     """
-    first: dict[object, pd.Series] = {}
-    for number, table in enumerate(tables):
-        for place, (name, column) in enumerate(_columns(table).items()):
-            if first.setdefault(name, column) is column:
+    first: dict[str, int] = {}
+    frames = [_columns(table) for table in tables]
+    for number, frame in enumerate(frames):
+        for place, name in enumerate(frame.columns):
+            if first.setdefault(name, number) == number:
                 continue
             try:
-                _refuse_difference(first[name], column)
+                _refuse_difference(frames[first[name]][name], frame[name])
             except TableError as error:
                 yield (number, place), error
 

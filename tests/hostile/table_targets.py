@@ -127,7 +127,8 @@ def merge_streamed(path: Path) -> object:
     from radcompare.tables.streamed_output import csv_parts
 
     other = path.with_name("other.csv")
-    frame()[["ID", "patient_id"]].to_csv(other, index=False)
+    ids = [*frame()["ID"], *map(str, range(CASES))]
+    pd.DataFrame({"ID": ids, "deep_x_0": range(len(ids))}).to_csv(other, index=False)
     with streamed_merge([str(path), str(other)], cells=64) as merged:
         return list(csv_parts(merged.frames()))
 

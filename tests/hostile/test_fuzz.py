@@ -15,24 +15,6 @@ from trial import Found, Job, tried
 from radcompare.errors import ConfigError
 
 INPUTS = 100
-OURS_NOT = {
-    "nrrd": "ITK ends the program over long or contradicting header fields",
-    "metaimage": "ITK ends the program over a number of dimensions that cannot be",
-    "bmp": "what a compressed BMP declares is not held against its size",
-    "nifti": "an offset that is no number is not expected",
-    "nifti-gz": "an offset that is no number is not expected",
-    "sidecar": "a sidecar is trusted to have the form that we write",
-}
-"""Known faults: what is to be mended where images and sidecars are read."""
-
-
-def marked() -> list[object]:
-    return [
-        pytest.param(name, marks=pytest.mark.xfail(reason=OURS_NOT[name], strict=False))
-        if name in OURS_NOT
-        else name
-        for name in targets()
-    ]
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +23,7 @@ def found() -> Sequence[Found]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", marked())
+@pytest.mark.parametrize("name", targets())
 def test_damage_is_read_or_refused(name: str, found: Sequence[Found]) -> None:
     mine = [each for each in found if each.target == name]
     assert [each.number for each in mine] == list(range(INPUTS))

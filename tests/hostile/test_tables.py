@@ -275,7 +275,6 @@ def test_results_that_contradict_themselves(tmp_path: Path, error: Exception) ->
 @pytest.mark.parametrize(
     "levels", [{"k": ["a", "a"]}, {"k": 1}, {"k": None}, [], {"k": [1, 2]}, {"k": [["a"]]}]
 )
-@pytest.mark.xfail(strict=False, reason="sidecars are trusted to have the form that we write")
 def test_sidecars_whose_levels_are_none(tmp_path: Path, levels: object) -> None:
     (tmp_path / "x.csv").write_text("ID,original_glcm_X,k\na,1,a\nb,2,a\n")
     meta = {"features": ["original_glcm_X", "k"], "levels": levels}
