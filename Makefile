@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test test-fast lint types check format bench-selection bench-calibration bench-radiomics bench-agreement bench-deep bench-tables bench-scale docs clean
+.PHONY: demo test test-fast lint types check format bench-selection bench-calibration bench-radiomics bench-agreement bench-deep bench-tables bench-scale fuzz docs clean
 
 demo: $(VENV)/installed
 	$(BIN)/radcompare demo --out demo-run
@@ -56,6 +56,10 @@ bench-tables: $(VENV)/installed
 # Cases per second with one and two workers, and memory against their number; ARGS="--cohort cohort.csv".
 bench-scale: $(VENV)/installed
 	$(BIN)/python benchmarks/scale.py $(ARGS)
+
+# Thousands of damaged files for everything that reads one; ARGS="--target csv nifti --inputs 500".
+fuzz: $(VENV)/installed
+	$(BIN)/python benchmarks/fuzz.py $(ARGS)
 
 # What is written from the source.
 docs: $(VENV)/installed

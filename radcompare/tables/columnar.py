@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from radcompare.tables.files import UNPARSABLE
+from radcompare.tables.files import NO_PARQUET, UNPARSABLE
 from radcompare.tables.kinds import OBJECTS, TEXT
 from radcompare.tables.layout import stretches
 from radcompare.tables.rows import CELLS, ENOUGH, Facts, HeldOnly, facts_of
@@ -91,6 +91,8 @@ class ColumnarRows:
         if _is_number(column):
             return column.to_numpy()
         codes, values = _codes(column)
+        if any("\0" in value for value in values if isinstance(value, str)):
+            raise HeldOnly
         self._texts[str(column.name)] = pd.Series([*values, None], dtype=column.dtype, name=column.name)
         return codes.astype(CODE)
 
@@ -110,7 +112,7 @@ def columnar_rows(spool: Spool, every: Collection[str] = (), cells: int = CELLS)
         raise HeldOnly
     try:
         return _laid_out(spool, every, cells)
-    except UNPARSABLE as error:
+    except (*UNPARSABLE, *NO_PARQUET) as error:
         raise HeldOnly from error
 
 
@@ -128,7 +130,10 @@ def _laid_out(spool: Spool, every: Collection[str], cells: int) -> ColumnarRows:
     step = max(1, cells // max(1, rows))
     for start in range(0, len(names), step):
         group = names[start : start + step]
-        frame = pd.read_parquet(spool.file, columns=group)
+        try:
+            frame = pd.read_parquet(spool.file, columns=group)
+        except KeyError:  # damaged notes of pandas in the file: the reader of whole tables says what is wrong
+            raise HeldOnly from None
         if [str(name) for name in frame.columns] != group:
             raise HeldOnly
         table.add(frame.set_axis(shown[start : start + step], axis=1), every)

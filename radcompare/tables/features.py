@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -254,7 +254,34 @@ def read_meta(source: str) -> dict[str, Any]:
         raise TableError(f"{path}: cannot be read: {error}", hint) from None
     if not isinstance(meta, dict):
         raise TableError(f"{path}: is no sidecar: expected {{...}}, found {type(meta).__name__}", hint)
+    for key, is_sound in _SIDECAR.items():
+        if key in meta and not is_sound(meta[key]):
+            raise TableError(f"{path}: its {key!r} are not what radcompare writes", hint)
     return meta
+
+
+def _are_names(value: object) -> bool:
+    """A list of texts, none of them twice."""
+    is_list = isinstance(value, list) and all(isinstance(each, str) for each in value)
+    return is_list and len(set(cast(list[str], value))) == len(cast(list[str], value))
+
+
+def _are_levels(value: object) -> bool:
+    return isinstance(value, dict) and all(map(_are_names, value.values()))
+
+
+def _are_sources(value: object) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(each, dict) and _are_names(each.get("columns", [])) for each in value
+    )
+
+
+_SIDECAR: Mapping[str, Callable[[object], bool]] = {
+    "features": _are_names,
+    "levels": _are_levels,
+    "sources": _are_sources,
+}
+"""What of a sidecar is used, and how to tell that it has the form that `write_sidecar` gives it."""
 
 
 def with_levels(frame: pd.DataFrame, levels: Mapping[str, Sequence[str]], where: str) -> pd.DataFrame:

@@ -36,7 +36,7 @@ _QUOTED = re.compile(r'(?:^|(?<=[,;\t]))"(?:[^"]|"")*(?:"|$)')
 _MISLEADING = re.compile(r"[;\t]|^[@%\ufeff]")
 _END = "\r\n"
 """Of lines while they are made, as Python then quotes a cell that holds either."""
-_NO_PARQUET = (LookupError, TypeError, AttributeError, NotImplementedError, MemoryError)
+NO_PARQUET = (LookupError, TypeError, AttributeError, NotImplementedError, MemoryError)
 """What pandas and Arrow raise for damaged Parquet, besides `UNPARSABLE`."""
 UNPARSABLE = (OSError, EOFError, ValueError, zlib.error, csv.Error)
 """What gzip, pandas, Arrow and csv raise for what is no table."""
@@ -230,7 +230,7 @@ def unparsable(name: str, error: Exception) -> TableError:
 
 
 def nul(where: str) -> TableError:
-    """What to raise for a NUL: readers in C end a text there, and two IDs may become one."""
+    """What to raise for a NUL: many programs end a text there, no path holds one, and UTF-16 is full of them."""
     return TableError(f"{where} holds a NUL character", "save it as UTF-8 text, without NUL")
 
 
@@ -244,7 +244,7 @@ def _parse_parquet(content: bytes, name: str) -> pd.DataFrame:
     try:
         refuse_large_parquet(content)
         frame = pd.read_parquet(io.BytesIO(content))
-    except _NO_PARQUET as error:
+    except NO_PARQUET as error:
         raise ValueError(str(error) or type(error).__name__) from None
     for column in (frame[column] for column in frame.columns if frame[column].dtype in ("str", "object")):
         if column.astype("str").str.contains("\0", regex=False).any():

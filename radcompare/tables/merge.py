@@ -19,7 +19,7 @@ def merge(tables: Sequence[FeatureTable]) -> FeatureTable:
     Raises:
         TableError: no case in common, or a column of the same name holds different values in two tables.
     """
-    ids = [table.ids for table in tables]
+    ids = [pd.Index(table.ids, dtype="str") for table in tables]
     common = common_cases(ids)
     parts = [
         replace(table, passthrough=table.passthrough.loc[common], features=table.features.loc[common])
@@ -30,15 +30,16 @@ def merge(tables: Sequence[FeatureTable]) -> FeatureTable:
     return replace(side_by_side(parts), notes=merged_notes([table.notes for table in tables], ids, common))
 
 
-def common_cases(ids: Sequence[Sequence[str]]) -> list[str]:
+def common_cases(ids: Sequence[pd.Index]) -> pd.Index:
     """The cases that every table has, in the order of the first.
 
     Raises:
         TableError: there is none.
     """
-    every = [set(cases) for cases in ids]
-    common = [case for case in ids[0] if all(case in cases for cases in every)]
-    if not common:
+    common = ids[0]
+    for others in ids[1:]:
+        common = common[common.isin(others)]
+    if common.empty:
         examples = "; ".join(f"{', '.join(cases[:3])}, ..." for cases in ids)
         raise TableError(f"the tables have no case in common: {examples}", "check the ID columns")
     return common
@@ -79,11 +80,11 @@ def side_by_side(tables: Sequence[FeatureTable]) -> FeatureTable:
 
 
 def merged_notes(
-    notes: Sequence[Sequence[str]], ids: Sequence[Sequence[str]], common: Sequence[str]
+    notes: Sequence[Sequence[str]], ids: Sequence[pd.Index], common: pd.Index
 ) -> tuple[str, ...]:
     """The notes of all tables, each once, and which cases are left out."""
     every = [note for own in notes for note in own]
-    left_out = sorted(set().union(*ids) - set(common))
+    left_out = sorted({str(case) for cases in ids for case in cases[~cases.isin(common)]})
     if left_out:
         every.append(f"{len(left_out)} cases are not in every table and are left out: {abridged(left_out)}")
     return tuple(dict.fromkeys(every))

@@ -98,5 +98,8 @@ def plain_value(value: object) -> object:
     """What a cell says of the class: 1.0, 1 and True are the same class; text loses surrounding blanks."""
     if isinstance(value, str):
         return value.strip()
-    number = float(value)  # type: ignore[arg-type]  # anything else in a column is a number or a bool
+    try:
+        number = float(value)  # type: ignore[arg-type]  # anything else in a column is a number or a bool
+    except OverflowError:  # a whole number of hundreds of digits
+        return str(value)
     return int(number) if number.is_integer() else number

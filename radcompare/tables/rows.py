@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from radcompare.tables.kinds import Dtype, few_numbers
 from radcompare.tables.roles import MAX_LEVELS
 
-CELLS = 2**19
+CELLS = 2**20
 """Cells that are held at a time."""
 ENOUGH = MAX_LEVELS + 1
 """Distinct values from which text is known to be no levels."""

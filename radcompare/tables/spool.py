@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
-from radcompare.tables.files import STANDARD_STREAM, not_utf8, shown_name, unparsable, unreadable
+from radcompare.tables.files import STANDARD_STREAM, not_utf8, nul, shown_name, unparsable, unreadable
 
 BLOCK = 2**20
 GZIPPED = b"\x1f\x8b"
@@ -70,24 +70,28 @@ def spooled(source: str) -> Iterator[Spool]:
 
 
 def refuse_other_encodings(spool: Spool) -> None:
-    """Refuse text that is not UTF-8.
+    """Refuse text that is not UTF-8, or holds NUL.
 
     Raises:
-        TableError: the first wrong byte is named, counted from the end of a byte order mark.
+        TableError: the first wrong byte is named, counted from the end of a byte order mark; or the line of the NUL.
     """
     decoder = codecs.getincrementaldecoder("utf-8")()
-    at = 0
+    at, line, found = 0, 1, 0
     spool.file.seek(len(codecs.BOM_UTF8) if spool.starts_with(codecs.BOM_UTF8) else 0)
     while True:
         block = spool.file.read(BLOCK)
         pending = len(decoder.getstate()[0])
         try:
-            decoder.decode(block, final=not block)
+            text = decoder.decode(block, final=not block)
         except UnicodeDecodeError as error:
             raise not_utf8(spool.name, at - pending + error.start) from None
+        if not found and (place := text.find("\0")) >= 0:
+            found = line + text.count("\n", 0, place)
         if not block:
-            return
-        at += len(block)
+            break
+        at, line = at + len(block), line + text.count("\n")
+    if found:  # of both faults the encoding is told
+        raise nul(f"{spool.name}, line {found}:")
 
 
 @contextmanager

@@ -93,12 +93,20 @@ def write_merged(merged: StreamedMerge, path: Path, provenance: Mapping[str, Any
 
 
 def _merged(tables: Sequence[StreamedTable], cells: int) -> StreamedMerge:
-    ids = [list(table.ids) for table in tables]
+    ids = [table.ids for table in tables]
     common = common_cases(ids)
-    places = tuple(table.ids.get_indexer(pd.Index(common)) for table in tables)
+    places = tuple(_places(common, cases) for cases in ids)
     notes = merged_notes([table.empty.notes for table in tables], ids, common)
     empty = replace(side_by_side([table.empty for table in tables]), notes=notes)
     return StreamedMerge(empty, tuple(tables), places, cells)
+
+
+def _places(cases: pd.Index, ids: pd.Index) -> NDArray[np.int64]:
+    """Where IDs stand among others; by Arrow, for which no text becomes an object of Python."""
+    from pyarrow import array
+    from pyarrow.compute import index_in
+
+    return np.asarray(index_in(array(cases), value_set=array(ids)).to_numpy().astype(np.int64))
 
 
 def _size(path: Path) -> int | None:

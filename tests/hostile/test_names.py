@@ -287,16 +287,18 @@ def test_an_experiments_name_is_a_folder_of_ours(radcompare: Run, tmp_path: Path
 
 
 def test_a_nul_is_refused_where_it_stands(radcompare: Run) -> None:
-    """Readers in C end a text at it: `a\\0b` and `a\\0c` would be one case."""
+    """Whether a table is held or read by rows."""
     Path("t.csv").write_bytes(b"ID,malignant,r219_x\na\0b,0,1\na\0c,1,2\n")
-    ended = radcompare("select", "t.csv", "--outcome", "malignant", "--top", 1)
-    assert ended.code == 3
-    assert "t.csv, line 2: holds a NUL character" in ended.err
+    for command in (["select", "t.csv", "--outcome", "malignant", "--top", 1], ["check", "t.csv"]):
+        ended = radcompare(*command)
+        assert ended.code == 3
+        assert "t.csv, line 2: holds a NUL character" in ended.err
     frame = pd.DataFrame({"ID": ["a\0b", "c"], "malignant": [0, 1], "r219_x": [1.0, 2.0]})
     frame.to_parquet("t.parquet")
-    ended = radcompare("select", "t.parquet", "--outcome", "malignant", "--top", 1)
-    assert ended.code == 3
-    assert "the column 'ID' holds a NUL character" in ended.err
+    for command in (["select", "t.parquet", "--outcome", "malignant", "--top", 1], ["check", "t.parquet"]):
+        ended = radcompare(*command)
+        assert ended.code == 3
+        assert "the column 'ID' holds a NUL character" in ended.err
 
 
 def test_what_typer_says_of_arguments_is_shown_as_well(radcompare: Run) -> None:

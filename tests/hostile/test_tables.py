@@ -21,8 +21,10 @@ from radcompare.tables.case import Failure
 from radcompare.tables.failures import write_failures
 from radcompare.tables.features import read_features
 from radcompare.tables.files import is_id, read_frame, refuse_bad_names, write_frame
+from radcompare.tables.outcome import read_outcome
 from radcompare.tables.predictions import read_predictions
 from radcompare.tables.results import read_results
+from radcompare.tables.table_check import check_table
 
 ODD = (
     *(
@@ -189,16 +191,19 @@ PARQUET = {
 }
 
 
-@pytest.mark.parametrize(("true", "false"), PARQUET.values(), ids=PARQUET)
-def test_parquet_whose_metadata_lie(tmp_path: Path, true: bytes, false: bytes) -> None:
+def write_lying(path: Path, true: bytes, false: bytes) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     table = pa.Table.from_pandas(pd.DataFrame({"ID": ["a", "b"], "x": [1.0, 2.0]}))
     metadata = table.schema.metadata[b"pandas"]
     assert true in metadata
-    lying = table.replace_schema_metadata({b"pandas": metadata.replace(true, false)})
-    pq.write_table(lying, tmp_path / "x.parquet")
+    pq.write_table(table.replace_schema_metadata({b"pandas": metadata.replace(true, false)}), path)
+
+
+@pytest.mark.parametrize(("true", "false"), PARQUET.values(), ids=PARQUET)
+def test_parquet_whose_metadata_lie(tmp_path: Path, true: bytes, false: bytes) -> None:
+    write_lying(tmp_path / "x.parquet", true, false)
     with pytest.raises(TableError, match="cannot be parsed as a table"):
         read_frame(str(tmp_path / "x.parquet"))
 
@@ -281,3 +286,19 @@ def test_sidecars_whose_levels_are_none(tmp_path: Path, levels: object) -> None:
     (tmp_path / "x.meta.json").write_text(json.dumps(meta))
     with pytest.raises(TableError):
         read_features(str(tmp_path / "x.csv"))
+
+
+@pytest.mark.parametrize("number", ["9" * 400, "1e999", "-" + "9" * 400])
+def test_an_outcome_beyond_all_numbers(tmp_path: Path, number: str) -> None:
+    (tmp_path / "x.csv").write_text(f"ID,y,original_glcm_X\na,0,1\nb,1,2\nc,{number},3\nd,0,4\n")
+    table = read_features(str(tmp_path / "x.csv"), outcome="y")
+    assert len(read_outcome(table.column("y"), "x.csv").classes) == 3
+    check_table(str(tmp_path / "x.csv"), "y")
+
+
+@pytest.mark.parametrize("how", PARQUET.values(), ids=PARQUET)
+def test_rows_of_parquet_whose_metadata_lie(tmp_path: Path, how: tuple[bytes, bytes]) -> None:
+    """As if it were held."""
+    write_lying(tmp_path / "x.parquet", *how)
+    with pytest.raises(TableError, match="cannot be parsed as a table"):
+        check_table(str(tmp_path / "x.parquet"))
