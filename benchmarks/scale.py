@@ -3,16 +3,16 @@
     python benchmarks/scale.py [--cohort cohort.csv] [--cases 50 200 800] [--repeats 3]
 
 Each figure is of the whole command in a process of its own, from reading the files to writing the table, nothing
-cached. Rates are per further case: what the smallest cohort takes is taken off what the middle one takes, and with it
-the start of Python and of the workers. Ways run in turn and equally often; medians are told, and the load of the
-machine beside them, for others at work on it move rates. Memory is the peak of the resident memory of the command and
-all its workers together, sampled twenty times a second, which counts shared libraries in every process; the command
-alone is told beside it. Cohorts of any size are made from the images there are, under new IDs. Linux only.
+cached. Ways run in turn and equally often; the least seconds are told, for others at work on the machine only ever
+add to them, and its load beside them. The rate is per further case: what the smallest cohort takes is taken off what
+the middle one takes, and with it the start of Python and of the workers. Memory is the peak of the resident memory of
+the command and all processes that it started, sampled twenty times a second, which counts shared libraries in every
+process (the workers of Dask are not its own, and are not counted); the command alone is told beside it. Cohorts of
+any size are made from the images there are, under new IDs. Linux only.
 """
 
 import argparse
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -93,15 +93,14 @@ def compare(cohorts: dict[int, Path], ways: dict[str, list[str]], repeats: int) 
                 found.setdefault((way, cases), []).append(extract(cohorts[cases], options))
     for way in ("one job", "two jobs"):
         found[way, large] = [extract(cohorts[large], ways[way])]
-    print(f"{len(os.sched_getaffinity(0))} cores, load {os.getloadavg()[1]:.1f}, medians of {repeats}")
-    print(f"{'':22}{'cases/s':>9}  peak MB together (command alone), by cases")
+    print(f"{len(os.sched_getaffinity(0))} cores, load {os.getloadavg()[1]:.1f}, least of {repeats}")
+    print(f"{'':22}{'cases/s':>9}  {'seconds':>13}  peak MB together (command alone), by cases")
     for way in ways:
-        taken = {
-            cases: statistics.median(one.seconds for one in found[way, cases]) for cases in (small, middle)
-        }
+        taken = {cases: min(one.seconds for one in found[way, cases]) for cases in (small, middle)}
         rate = (middle - small) / (taken[middle] - taken[small])
         peaks = [peak(cases, found.get((way, cases), [])) for cases in cohorts]
-        print(f"{way:22}{rate:9.1f}  {'   '.join(filter(None, peaks))}")
+        seconds = f"{taken[small]:.1f}, {taken[middle]:.1f}"
+        print(f"{way:22}{rate:9.1f}  {seconds:>13}  {'   '.join(filter(None, peaks))}")
 
 
 def peak(cases: int, runs: list[Measured]) -> str:

@@ -180,6 +180,8 @@ def id_faults(ids: pd.Series, source: str) -> list[TableError]:
         TableError(f"{source}, row {row + 2}: the ID is empty", "give every case an ID of its own")
         for row in empty.nonzero()[0]
     ]
+    if clean.nunique() == len(clean):  # at a fraction of what it takes to find the repeated ones
+        return faults
     repeated = np.flatnonzero(clean.duplicated(keep=False).to_numpy() & ~empty)
     names = clean.iloc[repeated].to_numpy()
     places = pd.Series(repeated).groupby(names).indices

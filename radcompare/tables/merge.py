@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from radcompare.errors import TableError
 from radcompare.tables.features import FeatureTable
@@ -38,7 +40,7 @@ def common_cases(ids: Sequence[pd.Index]) -> pd.Index:
     """
     common = ids[0]
     for others in ids[1:]:
-        common = common[common.isin(others)]
+        common = common[_are_in(common, others)]
     if common.empty:
         examples = "; ".join(f"{', '.join(cases[:3])}, ..." for cases in ids)
         raise TableError(f"the tables have no case in common: {examples}", "check the ID columns")
@@ -84,10 +86,18 @@ def merged_notes(
 ) -> tuple[str, ...]:
     """The notes of all tables, each once, and which cases are left out."""
     every = [note for own in notes for note in own]
-    left_out = sorted({str(case) for cases in ids for case in cases[~cases.isin(common)]})
+    left_out = sorted({str(case) for cases in ids for case in cases[~_are_in(cases, common)]})
     if left_out:
         every.append(f"{len(left_out)} cases are not in every table and are left out: {abridged(left_out)}")
     return tuple(dict.fromkeys(every))
+
+
+def _are_in(cases: pd.Index, others: pd.Index) -> NDArray[np.bool_]:
+    """By Arrow, for which no text becomes an object of Python."""
+    from pyarrow import array
+    from pyarrow.compute import is_in
+
+    return np.asarray(is_in(array(cases), value_set=array(others)))
 
 
 def _columns(table: FeatureTable) -> pd.DataFrame:

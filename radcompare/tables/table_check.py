@@ -4,7 +4,7 @@ A table of any length is looked through some rows at a time, three times: where 
 what its values say.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -46,7 +46,7 @@ from radcompare.tables.table_faults import (
     outcome_problems,
     told_names,
 )
-from radcompare.tables.table_scan import Wanted, scan
+from radcompare.tables.table_scan import Scan, Wanted, scan
 
 PATIENTS = ("patient_id", "patientid", "patient")
 """Names, in any case, of the column that says whose case it is."""
@@ -154,18 +154,10 @@ def _checked(table: _Table, outcome: str | None, cells: int) -> TableCheck:
     classes = _class_columns(table, columns, outcome)
     wanted = _wanted(table, columns, names, levels, classes, outcome)
     seen = scan(rows, table.numbers, wanted, cells)
-    certain = [name for name in names if is_feature_name(name) or name in table.meta.get("features", ())]
-    problems += text_problems(seen.mixed, rows.facts, certain, where)
     known = classes[0] if outcome is not None else None
-    if known:
-        problems += outcome_problems(known, seen.codes[known.name], seen.filled[known.name], cases, where)
-    infinite = [name for name in wanted.features.columns if rows.facts[name].infinite]
-    problems += value_problems(wanted.features.columns, seen.spans, infinite, known, where)
-    problems += repeat_problems(seen.hashes, ~seen.blank, seen.codes, cases, table.numbers, where)
-    problems += order_problems(seen.codes, where)
     patients = _patients(table, columns, cells)
-    if known and patients is not None:
-        problems += patient_problems(patients, known, seen.codes[known.name], where)
+    problems += _seen_problems(table, names, wanted, seen, cases)
+    problems += _outcome_problems(table, known, seen, cases, patients) if known else []
     return TableCheck(
         tuple(problems),
         len(rows),
@@ -174,6 +166,30 @@ def _checked(table: _Table, outcome: str | None, cells: int) -> TableCheck:
         _counts(known, seen.codes[known.name]) if known else {},
         tuple(notes),
     )
+
+
+def _seen_problems(
+    table: _Table, names: Sequence[str], wanted: Wanted, seen: Scan, cases: Sequence[str]
+) -> Iterator[Problem]:
+    """What the values of columns and of rows say."""
+    facts, where, features = table.rows.facts, table.where, wanted.features.columns
+    certain = [name for name in names if is_feature_name(name) or name in table.meta.get("features", ())]
+    outcome = wanted.classes[0] if wanted.by_class else None
+    yield from text_problems(seen.mixed, facts, certain, where)
+    infinite = [name for name in features if facts[name].infinite]
+    yield from value_problems(features, seen.spans, infinite, outcome, where)
+    yield from repeat_problems(seen.hashes, ~seen.blank, seen.codes, cases, table.numbers, where)
+    yield from order_problems(seen.codes, where)
+
+
+def _outcome_problems(
+    table: _Table, outcome: ClassColumn, seen: Scan, cases: Sequence[str], patients: pd.Series | None
+) -> Iterator[Problem]:
+    """What the outcome that was named says."""
+    codes = seen.codes[outcome.name]
+    yield from outcome_problems(outcome, codes, seen.filled[outcome.name], cases, table.where)
+    if patients is not None:
+        yield from patient_problems(patients, outcome, codes, table.where)
 
 
 def _counts(column: ClassColumn, codes: NDArray[np.integer]) -> dict[str, int]:
