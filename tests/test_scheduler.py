@@ -89,7 +89,7 @@ def _note_and_wait(folder: Path, item: int) -> int:
     (folder / str(item)).touch()
     if item == 1:
         raise CaseError("case 1", "")
-    time.sleep(item and 1.0)
+    time.sleep(item and 1.5)
     return item
 
 
@@ -166,8 +166,11 @@ def test_memory_stays_flat_and_what_is_called_off_is_not_done(address: str, tmp_
         assert next(values) == 0
         with pytest.raises(CaseError):
             next(values)
+        told = time.time()
         time.sleep(3.0)
-    assert len(list(tmp_path.iterdir())) < 8  # of the nine that were handed out the last ones were called off
+    begun = [file.stat().st_mtime for file in tmp_path.iterdir()]
+    assert len(begun) < 11
+    assert max(begun) < told + 0.5
 
 
 def test_a_worker_that_dies_on_the_way_changes_nothing(address: str, tmp_path: Path) -> None:
@@ -379,25 +382,3 @@ def test_deep_features_elsewhere_are_the_same(
     there = tmp_path / "there.csv"
     done(radcompare("extract", "deep", cohort, *DEEP, "-o", there, *elsewhere))
     assert there.read_bytes() == activations.read_bytes()
-
-
-@pytest.mark.slow
-def test_a_case_too_large_for_a_worker_fails_alone(cohort: Path, tmp_path: Path) -> None:
-    import SimpleITK as sitk
-
-    rows = cohort.read_text(encoding="utf-8").splitlines()
-    for kind, pixel in (("image", sitk.sitkFloat64), ("mask", sitk.sitkUInt8)):
-        volume = sitk.Image([500, 500, 500], pixel)
-        volume[3, 3, 3] = volume[4, 4, 4] = 1
-        sitk.WriteImage(volume, str(cohort.parent / f"large_{kind}.nrrd"), True)
-    header = rows[0].split(",")
-    large = dict(zip(header, rows[1].split(","), strict=True))
-    large |= {"ID": "large", "Image": "large_image.nrrd", "Mask": "large_mask.nrrd"}
-    path = cohort.parent / "with-large.csv"
-    path.write_text("\n".join([*rows[:4], ",".join(large[name] for name in header)]) + "\n", encoding="utf-8")
-    program = radcompare("extract", "radiomics", path, "-o", tmp_path / "f.csv", "--memory", "1GB")
-    _, said = program.communicate(timeout=300)
-    assert program.returncode == 4, said
-    assert "case large: it needs more than the 1.0 GB of memory that a worker may use" in said
-    assert "--reading spacing" in (tmp_path / "failures.csv").read_text(encoding="utf-8")
-    assert len((tmp_path / "f.csv").read_text(encoding="utf-8").splitlines()) == 4

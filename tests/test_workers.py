@@ -2,18 +2,24 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from functools import partial
 
 import numpy as np
+import pandas as pd
 import pytest
+import SimpleITK as sitk
 
 from radcompare import batches
 from radcompare.batches import MeasuredRow, measure_in_runs
 from radcompare.cache import Cache
 from radcompare.errors import CaseError, ConfigError, ExitCode, WorkerLostError
+from radcompare.imaging.phantom import write_cohort
 from radcompare.parallel import each, limit, placed, silent
 from radcompare.parallel.limit import is_limited
+from radcompare.settings import Phantom
 from radcompare.tables.case import LESS_AT_A_TIME, Failure, attempt
 
 KILLED = "the worker process was killed, as the system does where memory runs out (SIGKILL)"
@@ -249,3 +255,43 @@ def test_no_files_are_left_of_large_arrays(tmp_path, monkeypatch):
 
 def _scaled(table, item):
     return float(table.sum() * item)
+
+
+@pytest.fixture(scope="module")
+def with_large(tmp_path_factory):
+    """Three phantoms and a case of a gigabyte."""
+    folder = tmp_path_factory.mktemp("large")
+    path = write_cohort(Phantom(cases=4), folder)
+    for kind, pixel in (("image", sitk.sitkFloat64), ("mask", sitk.sitkUInt8)):
+        volume = sitk.Image([500, 500, 500], pixel)
+        volume[3, 3, 3] = volume[4, 4, 4] = 1
+        sitk.WriteImage(volume, str(folder / f"large_{kind}.nrrd"), True)
+    table = pd.read_csv(path, dtype=str)
+    table.loc[1, ["ID", "Image", "Mask"]] = ["large", "large_image.nrrd", "large_mask.nrrd"]
+    table.to_csv(path, index=False)
+    return path
+
+
+ARCH3 = ("--network", "arch3", "--weights", "random", "--layer", "conv3")
+TOO_LARGE = "it needs more than the 1.0 GB of memory that a worker may use"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("extract", "radiomics"), ExitCode.SOME_CASES_FAILED),
+        (("extract", "deep", *ARCH3), ExitCode.SOME_CASES_FAILED),
+        (("preview", "--out", "sheets"), ExitCode.SOME_CASES_FAILED),
+        (("check",), ExitCode.DATA),
+    ],
+)
+def test_a_case_too_large_for_a_worker_fails_alone(words, code, with_large, tmp_path):
+    program = [sys.executable, "-m", "radcompare", *words, str(with_large), "--memory", "1GB"]
+    environment = {**os.environ, "RADCOMPARE_CACHE": ""}
+    ended = subprocess.run(program, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert ended.returncode == code, ended.stderr
+    assert f"case large: {TOO_LARGE}" in (ended.stdout if words == ("check",) else ended.stderr)
+    assert "--reading spacing" in ended.stdout + ended.stderr
+    if "extract" in words:
+        assert len(ended.stdout.splitlines()) == 1 + 3

@@ -19,6 +19,7 @@ from radcompare.imaging.region import Region
 from radcompare.imaging.scans import read_scan
 from radcompare.imaging.suspicions import suspicions
 from radcompare.imaging.volume import Volume, intensities
+from radcompare.parallel.limit import is_limited
 from radcompare.tables.case import Case, Problem
 
 P = ParamSpec("P")
@@ -85,6 +86,8 @@ class _Findings:
             self.errors.append(error)
             return None
         except MemoryError as error:
+            if is_limited():  # the loop tells what the limit was
+                raise
             problem = f"case {self.case}: its voxels take more memory than there is ({error})"
             self.errors.append(
                 CaseError(problem, "is the size in its header right? fewer jobs leave more for each")

@@ -24,6 +24,7 @@ from radcompare.imaging.inside import Fact, Suspicion
 from radcompare.imaging.nifti import restore_non_finite
 from radcompare.imaging.plain_nifti import read_plain
 from radcompare.imaging.sound_header import unsound
+from radcompare.parallel.limit import memory_ran_out
 
 if TYPE_CHECKING:
     import SimpleITK as sitk
@@ -121,6 +122,8 @@ def _read(case: str, path: Path) -> "tuple[sitk.Image, str]":
     try:
         return reader.Execute(), reader.GetImageIOFromFileName(str(path))
     except RuntimeError as error:
+        if memory_ran_out(error):  # of which the file is not guilty
+            raise MemoryError(str(path)) from error
         raise CaseError(
             f"case {case}: {path} cannot be read as an image ({_reason(str(error))})",
             "the file is truncated, damaged or in another format: export it again as "

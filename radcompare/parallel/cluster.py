@@ -17,6 +17,7 @@ from functools import partial
 from threading import Lock
 from types import TracebackType
 from typing import Any, Generic, TypeVar
+from weakref import WeakSet
 
 from radcompare.errors import ConfigError, MissingLibraryError, WorkerLostError
 from radcompare.parallel.answers import answer, value_of
@@ -130,6 +131,7 @@ class Crew(Generic[Item, Value]):
 
     def __init__(self, cluster: Cluster, function: Callable[[Item], Value]) -> None:
         self._cluster = cluster
+        self._handed_out: WeakSet[Any] = WeakSet()
         self._packing = Packing(lambda raw: self._submit(bytes, bytes(raw)))
         parcel = self._packing.pack(function)
         self._function = self._submit(take_in, digest_code(), parcel.pickled, list(parcel.arrays))
@@ -166,10 +168,12 @@ class Crew(Generic[Item, Value]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Call off what is not done."""
-        self._cluster.client.cancel([self._function], force=True)
+        self._cluster.client.cancel(list(self._handed_out), force=True)
 
     def _submit(self, *work: Any) -> Any:
-        return self._cluster.client.submit(*work, pure=False)
+        future = self._cluster.client.submit(*work, pure=False)
+        self._handed_out.add(future)
+        return future
 
 
 @dataclass(frozen=True)
