@@ -8,17 +8,21 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from radcompare.errors import TableError, did_you_mean
 from radcompare.imaging.reading import examine
 from radcompare.parallel import Progress, each, silent
 from radcompare.provenance import digest_settings
 from radcompare.reading_settings import AS_STORED, Reading
 from radcompare.tables.case import Case, Failure, Problem, attempt, lost
+from radcompare.tables.class_column import UNKNOWN, ClassColumn, classes_of
 from radcompare.tables.cohort import Cohort, survey_cohort
-from radcompare.tables.order import order_predicts
-from radcompare.tables.roles import abridged
+from radcompare.tables.files import shown_name
+from radcompare.tables.roles import abridged, candidates
+from radcompare.tables.table_doubts import order_problems, patient_problems
+from radcompare.tables.table_faults import absent_outcome, outcome_problems
 
 PATIENT = "patient_id"
 SHOWN = 5
@@ -74,19 +78,22 @@ def check_cohort(
         progress: told after every case.
 
     Raises:
-        TableError: no row can be told from the file, or it has no such outcome.
+        TableError: no row can be told from the file.
     """
     cohort, problems = survey_cohort(source, reading)
+    where = shown_name(source)
     if outcome is not None and outcome not in cohort.columns:
         columns = [str(column) for column in cohort.columns.columns]
-        problem = f"{source}: no outcome column {outcome!r}{did_you_mean(outcome, columns)}"
-        raise TableError(problem, f"the cohort has {abridged(columns)}")
+        problems.append(absent_outcome(outcome, columns, where))
+        outcome = None
     seen = list(each(look_at, cohort.cases, jobs=jobs, what="cases", progress=progress, lost=_lost))
     outcomes = _outcomes(cohort.columns, outcome)
+    codes = {name: column.codes(cohort.columns[name]) for name, column in outcomes.items()}
     problems += (problem for one in seen for problem in one.problems)
-    problems += _unusable(outcomes, outcome)
-    problems += _copies(cohort, seen, outcomes)
-    problems += _ordered(outcomes)
+    if outcome is not None:
+        problems += _outcome_problems(cohort, outcomes[outcome], codes[outcome], where)
+    two = {name: own for name, own in codes.items() if len(outcomes[name].classes) == 2}
+    problems += [*_copies(cohort, seen, codes), *order_problems(two, where)]
     return Check(problems, cohort, seen)
 
 
@@ -114,31 +121,28 @@ def not_read(failure: Failure) -> Seen:
     return Seen([Problem(failure.ID, "error", failure.problem, failure.hint)], "", 0, 0.0)
 
 
-def _outcomes(columns: pd.DataFrame, outcome: str | None) -> dict[str, pd.Series]:
+def _outcomes(columns: pd.DataFrame, outcome: str | None) -> dict[str, ClassColumn]:
     """The outcome, or every column that could be one: of two values, and no grouping."""
-    if outcome is not None:
-        return {outcome: columns[outcome]}
-    names = [
-        str(name) for name in columns.columns if str(name).lower() not in (PATIENT, "cohort", "modality")
-    ]
-    return {name: columns[name] for name in names if columns[name].nunique() == 2}
+    names = [outcome] if outcome is not None else candidates([str(name) for name in columns.columns])
+    found = {name: classes_of(name, columns[name].dropna().unique()) for name in names}
+    return {name: column for name, column in found.items() if outcome or len(column.classes) == 2}
 
 
-def _unusable(outcomes: Mapping[str, pd.Series], outcome: str | None) -> Iterator[Problem]:
-    """Missing values, and classes without a case, of the outcome that was named."""
-    if outcome is None:
-        return
-    column = outcomes[outcome]
-    missing = [str(case) for case, value in column.items() if pd.isna(value)]
-    if missing:
-        found = f"the outcome {outcome!r} is missing for {len(missing)} cases: {abridged(missing)}"
-        yield Problem("", "error", found, "fill in the outcome, or remove these rows")
-    if column.nunique() < 2:
-        found = f"the outcome {outcome!r} has {column.nunique()} classes among {len(column)} cases"
-        yield Problem("", "error", found, "a comparison needs cases of two classes; is it the right column?")
+def _outcome_problems(
+    cohort: Cohort, column: ClassColumn, codes: NDArray[np.integer], where: str
+) -> Iterator[Problem]:
+    """What the outcome that was named says."""
+    names = [case.case for case in cohort.cases]
+    filled = int(cohort.columns[column.name].notna().sum())
+    yield from outcome_problems(column, codes, filled, names, where)
+    if PATIENT in cohort.columns:
+        patients = cohort.columns[PATIENT].reset_index(drop=True)
+        yield from patient_problems(patients, column, codes, where)
 
 
-def _copies(cohort: Cohort, seen: Sequence[Seen], outcomes: Mapping[str, pd.Series]) -> Iterator[Problem]:
+def _copies(
+    cohort: Cohort, seen: Sequence[Seen], codes: Mapping[str, NDArray[np.integer]]
+) -> Iterator[Problem]:
     """Cases whose files hold the same image and the same region."""
     rows: dict[str, list[int]] = {}
     for row, one in enumerate(seen):
@@ -147,7 +151,7 @@ def _copies(cohort: Cohort, seen: Sequence[Seen], outcomes: Mapping[str, pd.Seri
     patients = cohort.columns.get(PATIENT)
     for same in (same for same in rows.values() if len(same) > 1):
         names = [cohort.cases[row].case for row in same]
-        differing = [name for name, column in outcomes.items() if column.iloc[same].nunique() > 1]
+        differing = [name for name, own in codes.items() if len(set(own[same]) - {UNKNOWN}) > 1]
         found = f"the same image and region as {abridged(names[1:], SHOWN)}, by content"
         hint = "keep one of them: a case in training and test at once makes every result too good"
         if differing:
@@ -156,20 +160,3 @@ def _copies(cohort: Cohort, seen: Sequence[Seen], outcomes: Mapping[str, pd.Seri
         if patients is not None and patients.iloc[same].nunique() > 1:
             found += "; and they are said to be of different patients"
         yield Problem(names[0], "warning", found, hint)
-
-
-def _ordered(outcomes: Mapping[str, pd.Series]) -> Iterator[Problem]:
-    """Outcomes that follow from the place in the file."""
-    for name, column in outcomes.items():
-        known = column.dropna()
-        if known.nunique() != 2:
-            continue
-        effect = order_predicts(known.astype("category").cat.codes.to_numpy())
-        if effect is not None:
-            yield Problem(
-                "",
-                "warning",
-                f"{name!r} follows the order of the rows: {effect.in_words()}",
-                "if cases were collected class by class (another scanner, site or year), features may tell the "
-                "collection instead of the tumour: look at how they came together",
-            )

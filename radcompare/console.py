@@ -93,7 +93,8 @@ def problems(found: Iterable[Mapping[str, str]]) -> None:
     """What is wrong with a cohort: a line per problem that `grep` and people can read, and below it what to do."""
     for problem in found:
         shown = {key: visible(text) for key, text in problem.items()}
-        write(f"{shown['case']}: {shown['severity']}: {shown['problem']}\n    {shown['hint']}")
+        whose = f"{shown['case']}: " if shown["case"] else ""
+        write(f"{whose}{shown['severity']}: {shown['problem']}\n    {shown['hint']}")
 
 
 def results(found: "Results") -> None:

@@ -15,7 +15,7 @@ import pandas as pd
 from radcompare.cache import Cache
 from radcompare.checking import Check, check_cohort
 from radcompare.config import ColumnsSource, Experiment, RadiomicsSource
-from radcompare.errors import RadcompareError
+from radcompare.errors import DataError, RadcompareError
 from radcompare.evaluation.divisions import divide
 from radcompare.evaluation.material import cases_of, existing_columns, starting_table, with_sources
 from radcompare.evaluation.permuting import Work
@@ -26,6 +26,7 @@ from radcompare.source_settings import DeepSource
 from radcompare.tables.case import Problem
 from radcompare.tables.cohort import Cohort
 from radcompare.tables.features import FeatureTable
+from radcompare.tables.table_check import check_table
 
 TIMED = 4
 """Cases on which a source is timed."""
@@ -33,17 +34,8 @@ TRIAL = {"scheme": "kfold", "folds": 2, "repeats": 1, "groups": None, "train": N
 """The validation in which fits are timed, with the inner loop that is asked for."""
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What is to come.
-
-    Attributes:
-        lines: in words, one thing each.
-        seconds: of all that could be timed, with one process.
-    """
-
-    lines: tuple[str, ...]
-    seconds: float
+Step = tuple[str, float]
+"""One thing that is to come, in words, and its seconds with one process; 0 where it cannot be timed."""
 
 
 @dataclass(frozen=True)
@@ -59,65 +51,79 @@ class Timed:
     seconds: float
 
 
-def plan_extraction(check: Check) -> Plan:
+def plan_extraction(check: Check) -> list[str]:
     """The handcrafted features of a cohort, the measurement that is asked for without any option."""
-    timed = time_source(check, RadiomicsSource(extractor="r219"))
-    cases = len(usable(check))
-    if isinstance(timed, str):
-        return Plan((f"extract radiomics: {timed}",), 0.0)
-    return Plan((f"extract radiomics: {_cost(timed, cases)}",), timed.seconds)
-
-
-def plan_experiment(experiment: Experiment, base: FeatureTable, check: Check | None) -> Plan:
-    """Sources, arms and fits of an experiment.
-
-    Args:
-        experiment: as it would be run.
-        base: what is known of the cases beforehand.
-        check: of its cohort; None for an experiment on tables.
-    """
-    lines, seconds = [], 0.0
-    columns: dict[str, int] = {}
-    for name, source in experiment.sources.items():
-        if isinstance(source, ColumnsSource) or check is None:
-            continue
-        timed = time_source(check, source)
-        if isinstance(timed, str):
-            lines.append(f"source {name}: {timed}")
-            continue
-        columns[name] = timed.columns
-        seconds += timed.seconds
-        lines.append(f"source {name}: {_cost(timed, len(usable(check)))}")
-    fits = list(_fits(experiment, base, columns))
-    return Plan((*lines, *(line for line, _ in fits)), seconds + sum(each for _, each in fits))
+    try:
+        timed = time_source(check, RadiomicsSource(extractor="r219"))
+    except RadcompareError as error:
+        return [f"extract radiomics: {error.message}"]
+    return [f"extract radiomics: {_cost(timed, len(usable(check)))}"]
 
 
 def foresee(
-    experiment: Experiment, *, jobs: int = 1, progress: Progress = silent
-) -> tuple[list[Problem], tuple[str, ...]]:
+    experiment: Experiment, *, jobs: int = 1, progress: Progress = silent, timed: bool = True
+) -> tuple[list[Problem], list[str]]:
     """What is wrong with the input of an experiment, and what it will compute.
 
-    Raises:
-        RadcompareError: the experiment cannot be done at all.
+    Args:
+        experiment: as it would be run.
+        jobs: number of processes that look at cases.
+        progress: told after every case.
+        timed: whether to foretell anything, which takes some seconds.
     """
-    if experiment.cohort is None or experiment.cohort == "phantom":
-        return [], _alone(experiment)
-    check = check_cohort(
-        str(experiment.cohort), experiment.reading, outcome=experiment.outcome, jobs=jobs, progress=progress
-    )
-    if any(problem.severity == "error" and not problem.case for problem in check.problems):
-        return check.problems, ("what is to come is told once the errors of the table are mended",)
-    nothing = pd.DataFrame(index=check.cohort.columns.index)
-    base = FeatureTable(check.cohort.columns, nothing, digest=check.cohort.digest)
-    return check.problems, plan_experiment(experiment, base, check).lines
-
-
-def _alone(experiment: Experiment) -> tuple[str, ...]:
-    """The plan of an experiment without files of images."""
     if experiment.cohort == "phantom":
-        return (f"a phantom cohort of {experiment.phantom.cases} cases is made: there is nothing to check",)
-    base, _ = starting_table(experiment, Path())
-    return plan_experiment(experiment, base, None).lines
+        return [], [
+            f"a phantom cohort of {experiment.phantom.cases} cases is made: there is nothing to check"
+        ]
+    check = _checked(experiment, jobs, progress)
+    problems = _table_problems(experiment) if check is None else check.problems
+    # A case that fails is left out; a table that does would end the experiment.
+    if not timed or any(p.severity == "error" and (check is None or not p.case) for p in problems):
+        return problems, ["what is to come is told once the errors of the table are mended"] * timed
+    steps: list[Step] = []
+    try:
+        steps += _steps(experiment, check)
+    except RadcompareError as error:  # of which the experiment itself would die
+        problems = [*problems, Problem("", "error", error.message, error.hint)]
+    return problems, _in_words(steps)
+
+
+def _checked(experiment: Experiment, jobs: int, progress: Progress) -> Check | None:
+    if experiment.cohort is None:
+        return None
+    source, outcome = str(experiment.cohort), experiment.outcome
+    return check_cohort(source, experiment.reading, outcome=outcome, jobs=jobs, progress=progress)
+
+
+def _table_problems(experiment: Experiment) -> list[Problem]:
+    tables = [table for table in (experiment.table, experiment.test_table) if table is not None]
+    return [problem for table in tables for problem in check_table(str(table), experiment.outcome).problems]
+
+
+def _in_words(steps: Sequence[Step]) -> list[str]:
+    lines = [line for line, _ in steps]
+    known = [seconds for _, seconds in steps if seconds]
+    return [*lines, f"in all {about(sum(known))} with one process"] if len(known) > 1 else lines
+
+
+def _steps(experiment: Experiment, check: Check | None) -> Iterator[Step]:
+    """Sources, then fits.
+
+    Raises:
+        RadcompareError: a source cannot be measured, or the design cannot be.
+    """
+    columns: dict[str, int] = {}
+    for name, source in experiment.sources.items():
+        if check is not None and not isinstance(source, ColumnsSource):
+            timed = time_source(check, source)
+            columns[name] = timed.columns
+            yield f"source {name}: {_cost(timed, len(usable(check)))}", timed.seconds
+    if check is None:
+        base, _ = starting_table(experiment, Path())
+    else:
+        known = check.cohort.columns
+        base = FeatureTable(known, pd.DataFrame(index=known.index), digest=check.cohort.digest)
+    yield from _fits(experiment, base, columns)
 
 
 def usable(check: Check) -> list[int]:
@@ -125,19 +131,21 @@ def usable(check: Check) -> list[int]:
     return [row for row, one in enumerate(check.seen) if one.voxels]
 
 
-def time_source(check: Check, source: RadiomicsSource | DeepSource) -> Timed | str:
-    """What a source costs, told from a few cases; or why it cannot be told."""
+def time_source(check: Check, source: RadiomicsSource | DeepSource) -> Timed:
+    """What a source costs, told from a few cases.
+
+    Raises:
+        DataError: no case can be measured.
+        ConfigError: its settings cannot be met.
+    """
     rows = sorted(usable(check), key=lambda row: check.seen[row].voxels)
     if not rows:
-        return "no case can be measured"
+        raise DataError("no case can be measured", "mend the errors of the cases first")
     few = [rows[(2 * number + 1) * len(rows) // (2 * TIMED)] for number in range(TIMED)]
     some = list(dict.fromkeys(few))
-    try:
-        _seconds(check.cohort, source, some[:1])  # loads libraries, which happens once
-        first = _seconds(check.cohort, source, some[:1])
-        every = _seconds(check.cohort, source, some) if len(some) > 1 else first
-    except RadcompareError as error:
-        return f"cannot be timed: {error.message}"
+    _seconds(check.cohort, source, some[:1])  # loads libraries, which happens once
+    first = _seconds(check.cohort, source, some[:1])
+    every = _seconds(check.cohort, source, some) if len(some) > 1 else first
     further = max(0.0, every[0] - first[0]) / max(1, len(some) - 1)
     return Timed(every[1], first[0] + further * (len(rows) - 1))
 
@@ -152,9 +160,7 @@ def _seconds(cohort: Cohort, source: RadiomicsSource | DeepSource, rows: Sequenc
     return time.perf_counter() - started, table.features.shape[1]
 
 
-def _fits(
-    experiment: Experiment, base: FeatureTable, columns: Mapping[str, int]
-) -> Iterator[tuple[str, float]]:
+def _fits(experiment: Experiment, base: FeatureTable, columns: Mapping[str, int]) -> Iterator[Step]:
     """How many fits there will be, with the time of what can be timed."""
     trained = [name for name, arm in experiment.arms.items() if arm.cnn is not None]
     if trained:
@@ -184,7 +190,7 @@ def _known(experiment: Experiment, source: str, columns: Mapping[str, int]) -> b
     return source in columns or isinstance(experiment.sources[source], ColumnsSource)
 
 
-def _timed_fits(experiment: Experiment, work: Work) -> tuple[str, float]:
+def _timed_fits(experiment: Experiment, work: Work) -> Step:
     folds = divide(work.study, work.validation, seed=work.seed).folds
     trial = work.validation.model_copy(update=TRIAL)
     started = time.perf_counter()

@@ -54,6 +54,10 @@ def check(
 
     if output is not None:
         refuse_target(output)
+    if as_json and output == STANDARD_STREAM:
+        raise ConfigError(
+            "--json and -o -: only one has room on standard output", "write the table to a file"
+        )
     try:
         with placed(scheduler=scheduler, memory=memory):
             found, coming = _checked(source, outcome, reading, jobs, quiet)
@@ -85,7 +89,7 @@ def _checked(
             if outcome is not None or reading:
                 problem = f"{source}: says itself what the outcome and the reading are"
                 raise ConfigError(problem, "drop --outcome and --reading")
-            return _experiment(Path(source), jobs, progress)
+            return _experiment(Path(source), jobs, progress, quiet)
         if not _is_cohort(source):
             from radcompare.tables.table_check import check_table
 
@@ -95,14 +99,16 @@ def _checked(
         from radcompare.planning import plan_extraction
 
         found = check_cohort(source, given, outcome=outcome, jobs=jobs, progress=progress)
-        return found.problems, [] if quiet else plan_extraction(found).lines
+        return found.problems, [] if quiet else plan_extraction(found)
 
 
-def _experiment(path: Path, jobs: int, progress: console.Progress) -> "tuple[list[Problem], Sequence[str]]":
+def _experiment(
+    path: Path, jobs: int, progress: console.Progress, quiet: bool
+) -> "tuple[list[Problem], Sequence[str]]":
     from radcompare.config import load_experiment
     from radcompare.planning import foresee
 
-    return foresee(load_experiment(path), jobs=jobs, progress=progress)
+    return foresee(load_experiment(path), jobs=jobs, progress=progress, timed=not quiet)
 
 
 def _is_cohort(source: str) -> bool:

@@ -1,7 +1,7 @@
 """Images and masks: extract features from a cohort."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -23,9 +23,6 @@ from radcompare.cli.output import STANDARD_STREAM
 from radcompare.cli.reading import reading_of
 from radcompare.errors import UnknownNameError
 from radcompare.parallel import placed
-
-if TYPE_CHECKING:
-    pass
 
 HANDCRAFTED = tuple(name for name in registry.EXTRACTORS if name != "deep")
 

@@ -109,7 +109,7 @@ def _fitting(
     text: str, drawing: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont | ImageFont.ImageFont
 ) -> str:
     """A caption on one line, cut to the width of a tile."""
-    text = " ".join(text.split())
+    text = " ".join(text.split())[:SIDE]  # no letter is narrower than a pixel
     if drawing.textlength(text, font) <= SIDE:
         return text
     while text and drawing.textlength(f"{text}…", font) > SIDE:

@@ -5,7 +5,6 @@ measured. A file is plain if it has three axes that lie along those of the patie
 without a scale factor, and every byte it declares. Others are left to SimpleITK, and the values are the same.
 """
 
-import gzip
 import struct
 import zlib
 from pathlib import Path
@@ -16,9 +15,12 @@ from numpy.typing import NDArray
 
 from radcompare.imaging.geometry import Grid
 from radcompare.imaging.nifti import Header, parse_header
+from radcompare.imaging.sound_header import DEFLATE
 
 _HEADER = 352
 _GZIP_MAGIC = b"\x1f\x8b"
+_BEYOND = 1 << 20
+"""Bytes that may follow the voxels."""
 _TYPES = {2: "u1", 4: "i2", 8: "i4", 16: "f4", 64: "f8", 256: "i1", 512: "u2", 768: "u4"}
 """NIfTI's codes of data types, and numpy's names for them."""
 _MILLIMETRES = 2
@@ -47,16 +49,27 @@ def read_plain(path: Path) -> tuple[NDArray[Any], Grid] | None:
         start = zlib.decompressobj(31).decompress(raw, _HEADER) if packed else raw[:_HEADER]
         header = parse_header(start)
         grid = _grid(start, header) if header is not None and len(start) == _HEADER else None
-        if header is None or grid is None:
+        if header is None or grid is None or not 0 < header.length <= DEFLATE * len(raw):
             return None
-        data = gzip.decompress(raw) if packed else raw
-    except (EOFError, gzip.BadGzipFile, zlib.error):
+        data = _unpacked(raw, header.length) if packed else raw
+    except zlib.error:
         return None  # SimpleITK's branch says what is wrong with it
     if len(data) < header.length:
         return None
     count, kind = header.length - header.offset, np.dtype(header.order + _TYPES[header.datatype])
     voxels = np.frombuffer(data, kind, count // kind.itemsize, header.offset)
     return voxels.reshape(header.shape[::-1]).astype(kind.newbyteorder("="), copy=False), grid
+
+
+def _unpacked(raw: bytes, length: int) -> bytes:
+    """So many bytes of what was gzipped; nothing where it goes on for long, or is packed in parts.
+
+    To the end, as its sum is only then compared with that of the file.
+    """
+    packed = zlib.decompressobj(31)
+    data = packed.decompress(raw, length)
+    packed.decompress(packed.unconsumed_tail, _BEYOND)
+    return data if packed.eof and not packed.unused_data.strip(b"\0") else b""
 
 
 def _grid(start: bytes, header: Header) -> Grid | None:

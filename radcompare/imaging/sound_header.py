@@ -4,6 +4,7 @@ Its NRRD and MetaImage readers write long or contradicting fields beyond their b
 """
 
 import re
+from math import inf
 from pathlib import Path
 
 START = 1 << 16
@@ -12,8 +13,24 @@ LONGEST = 1000
 """Bytes of one NRRD field; those of real files have a few dozen."""
 MOST_AXES = 10
 
+DEFLATE, BZIP2 = 1100.0, 50_000.0
+"""How many times smaller these make what holds one value alone, at most."""
+
+_DATA_FILE = re.compile(rb"^data ?file:\s*([^\r\n]*)", re.MULTILINE | re.IGNORECASE)
+_ELEMENT_FILE = re.compile(rb"^ElementDataFile\s*=\s*([^\r\n]*)", re.MULTILINE)
+_BZIP2 = re.compile(rb"^encoding:\s*bz", re.MULTILINE | re.IGNORECASE)
 _META = re.compile(rb"^\s*NDims\s*=\s*([^\r\n]*)", re.MULTILINE)
 _DIMENSION = re.compile(rb"^dimension:\s*([^\r\n]*)", re.MULTILINE | re.IGNORECASE)
+
+
+def packing(path: Path) -> float:
+    """How many times as large as its file the voxels of an image may be; infinite where they lie in another file."""
+    with path.open("rb") as stream:
+        start = stream.read(START)
+    elsewhere = _DATA_FILE.search(start.partition(b"\n\n")[0]) or _ELEMENT_FILE.search(start[:4096])
+    if elsewhere and elsewhere[1].strip().upper() != b"LOCAL":
+        return inf
+    return BZIP2 if start.startswith(b"NRRD") and _BZIP2.search(start) else DEFLATE
 
 
 def unsound(path: Path) -> str | None:

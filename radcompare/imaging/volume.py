@@ -4,6 +4,7 @@ Plain NIfTI files are read without it, several times faster.
 """
 
 # mypy: untyped-calls-exclude="SimpleITK"
+import math
 import os
 import re
 import sys
@@ -23,7 +24,7 @@ from radcompare.imaging.geometry import Grid
 from radcompare.imaging.inside import Fact, Suspicion
 from radcompare.imaging.nifti import restore_non_finite
 from radcompare.imaging.plain_nifti import read_plain
-from radcompare.imaging.sound_header import unsound
+from radcompare.imaging.sound_header import packing, unsound
 from radcompare.parallel.limit import memory_ran_out
 
 if TYPE_CHECKING:
@@ -31,6 +32,11 @@ if TYPE_CHECKING:
 
 REC601 = (0.299, 0.587, 0.114)
 """Weights of red, green and blue in luminance (ITU-R BT.601)."""
+
+LARGE = 2**28
+"""Bytes of voxels that any file may declare."""
+SMALL = 2**24
+"""Bytes for which memory does not run out: where it does, the header is damaged."""
 
 _PICTURES = {"PNGImageIO": "PNG", "JPEGImageIO": "JPEG", "TIFFImageIO": "TIFF", "BMPImageIO": "BMP"}
 _NAMES = {"Nifti": "NIfTI", "Nrrd": "NRRD", "Meta": "MetaImage"}
@@ -119,16 +125,39 @@ def _read(case: str, path: Path) -> "tuple[sitk.Image, str]":
 
     reader = sitk.ImageFileReader()
     reader.SetFileName(str(path))
+    declared = 0
     try:
+        reader.ReadImageInformation()
+        declared = _declared(reader)
+        _refuse_more_than_it_holds(case, path, declared)
         return reader.Execute(), reader.GetImageIOFromFileName(str(path))
     except RuntimeError as error:
-        if memory_ran_out(error):  # of which the file is not guilty
+        if declared > SMALL and memory_ran_out(error):  # of which the file is not guilty
             raise MemoryError(str(path)) from error
         raise CaseError(
             f"case {case}: {path} cannot be read as an image ({_reason(str(error))})",
             "the file is truncated, damaged or in another format: export it again as "
             "NIfTI-1, NRRD, MHA, PNG, JPEG, TIFF or BMP",
         ) from error
+
+
+def _declared(reader: "sitk.ImageFileReader") -> int:
+    """Bytes of voxels by the header."""
+    import SimpleITK as sitk
+
+    kind = sitk.GetPixelIDValueAsString(reader.GetPixelIDValue())
+    bits = next((int(number) for number in re.findall(r"\d+", kind)), 8)
+    return int(math.prod(reader.GetSize()) * reader.GetNumberOfComponents() * bits // 8)
+
+
+def _refuse_more_than_it_holds(case: str, path: Path, declared: int) -> None:
+    """Refuse a header that declares gigabytes over a few bytes, before memory is taken for them."""
+    held = path.stat().st_size
+    if declared > LARGE and declared > packing(path) * held:
+        raise CaseError(
+            f"case {case}: {path} declares {declared:,} bytes of voxels in a file of {held:,}",
+            "its header is damaged: export it again",
+        )
 
 
 def _reason(message: str) -> str:

@@ -1,6 +1,6 @@
 """A column of classes, coded some rows at a time."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any
@@ -36,9 +36,13 @@ class ClassColumn:
 
 def class_column(name: str, facts: Facts) -> ClassColumn:
     """The classes of a column; none where it holds more numbers than classes may be."""
-    values = (*facts.values, *facts.few)
+    return classes_of(name, (*facts.values, *facts.few))
+
+
+def classes_of(name: str, values: Collection[Any]) -> ClassColumn:
+    """The classes that distinct values say; none where one of them is a date."""
     if not all(isinstance(value, str | Real | np.bool_) for value in values):
-        return ClassColumn(name, (), {})  # a date
+        return ClassColumn(name, (), {})
     plain = {value: plain_value(value) for value in values}
     named = {value: known for value, known in plain.items() if known != ""}
     ordered = sorted(set(named.values()), key=lambda value: (isinstance(value, str), value))

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from radcompare.errors import TableError, did_you_mean
+from radcompare.printable import visible
 from radcompare.reading_settings import AS_STORED, Reading
 from radcompare.tables.case import Case, Problem
 from radcompare.tables.files import (
@@ -102,12 +103,11 @@ def read_cohort(source: str, reading: Reading = AS_STORED) -> Cohort:
     frame, digest = _named(source)
     where, folder = shown_name(source), _folder(source)
     frame = frame.assign(ID=checked_ids(frame["ID"], where))
-    cases: list[Case] = []
-    wrong: list[TableError] = []
-    for found in _cases(frame, folder, where):
-        (wrong if isinstance(found, TableError) else cases).append(found)  # type: ignore[arg-type]
+    found = list(_cases(frame, folder, where))
+    wrong = [case for case in found if isinstance(case, TableError)]
     if wrong:
         raise _together(wrong)
+    cases = [case for case in found if isinstance(case, Case)]
     return Cohort(tuple(replace(case, reading=reading) for case in cases), _others(frame), digest, folder)
 
 
@@ -261,7 +261,7 @@ def _rows(frame: pd.DataFrame) -> list[dict[str, object]]:
 
 
 def _case(row: dict[str, object], folder: Path, source: str, number: int) -> Case:
-    where = f"{source}, row {number} (ID {row['ID']})"
+    where = f"{source}, row {number} (ID {visible(str(row['ID']))})"
     image, mask = (_path(row[column], folder) for column in ("Image", "Mask"))
     if image is None or mask is None:
         empty = "Image" if image is None else "Mask"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,7 +17,6 @@ from radcompare.tables.case import Case
 from radcompare.tables.cohort import Cohort, read_cohort
 
 Kind = Literal["input", "weights", "version", "setting", "seed"]
-SHOWN = 12
 
 
 @dataclass(frozen=True)
@@ -75,21 +75,27 @@ def changed_settings(experiment: Experiment, stored: Mapping[str, Any]) -> Itera
 
 
 def _tables(experiment: Experiment, stored: Mapping[str, Any]) -> Iterator[Cause]:
-    """The cohort or table, and tables that sources name."""
-    base = experiment.table or experiment.cohort
-    paths = {} if base in (None, "phantom") else {"cohort": Path(str(base))}
+    """The cohort, or the tables in its place, and tables that sources name."""
+    paths: dict[str, list[Path]] = {}
+    if experiment.cohort != "phantom":
+        base = (experiment.cohort, experiment.table, experiment.test_table)
+        paths["cohort"] = [Path(str(path)) for path in base if path is not None]
     for name, source in experiment.sources.items():
         if isinstance(source, ColumnsSource) and source.table is not None:
-            paths[name] = source.table
+            paths[name] = [source.table]
     before = stored.get("inputs", {})
-    for name, path in paths.items():
-        if experiment.test_table is not None and name == "cohort":
-            continue  # two tables stacked have no digest of one file
-        if not path.is_file():
-            raise TableError(f"{path}: is not there any more", "restore it, or give it with --cohort")
-        found = digest_file(path)
-        if before.get(name, before.get("cohort")) != found:
-            yield Cause("input", path.name, _short(before.get(name, "")), _short(found))
+    for name, files in paths.items():
+        found = [_digest(path) for path in files]
+        known = before.get(name, before.get("cohort", "")).split(", ")  # a table like the cohort is told once
+        for path, one, two in zip_longest(files, known, found, fillvalue=""):
+            if one != two:
+                yield Cause("input", Path(path).name, _short(one), _short(two))
+
+
+def _digest(path: Path) -> str:
+    if not path.is_file():
+        raise TableError(f"{path}: is not there any more", "restore it, or give it with --cohort")
+    return digest_file(path)
 
 
 def _cases(folder: Path, experiment: Experiment) -> Iterator[Cause]:

@@ -122,15 +122,28 @@ def test_copies_are_told_with_what_differs(radcompare: Run, cohort: Cohort) -> N
     )
 
 
-def test_an_outcome_that_is_not_there(radcompare: Run, cohort: Cohort) -> None:
-    ended = radcompare("check", cohort(), "--outcome", "malignan")
-    assert (ended.code, "did you mean 'malignant'?" in ended.error) == (3, True)
+def test_an_outcome_that_is_not_there_costs_no_case(radcompare: Run, cohort: Cohort) -> None:
+    path = cohort(lost("Image", "/nowhere/x.nii.gz"))
+    ended = radcompare("check", path, "--outcome", "malignan", "--json", "-q")
+    column, case = (p for p in json.loads(ended.out) if p["severity"] == "error")
+    assert (ended.code, case["case"]) == (3, "phantom-001")
+    assert "no outcome column 'malignan'; did you mean 'malignant'?" in column["problem"]
 
 
 def test_an_outcome_with_holes(radcompare: Run, cohort: Cohort) -> None:
     ended = radcompare("check", cohort(lost("malignant", None)), "--outcome", "malignant", "--json", "-q")
     (told,) = [p for p in json.loads(ended.out) if p["severity"] == "error"]
-    assert (ended.code, told["problem"]) == (3, "the outcome 'malignant' is missing for 1 cases: phantom-001")
+    assert ended.code == 3
+    assert told["problem"].endswith("the outcome 'malignant' is missing for 1 cases: phantom-001")
+
+
+def test_the_table_and_json_have_not_both_room(radcompare: Run, cohort: Cohort) -> None:
+    ended = radcompare("check", cohort(), "--json", "-o", "-")
+    assert (ended.code, ended.out, ended.error) == (
+        2,
+        "",
+        "--json and -o -: only one has room on standard output",
+    )
 
 
 def test_reading_is_what_extraction_would_do(radcompare: Run, cohort: Cohort) -> None:
@@ -164,9 +177,14 @@ def test_an_experiment_is_checked_and_foretold(radcompare: Run, cohort: Cohort, 
     (tmp_path / "e.yaml").write_text(EXPERIMENT, encoding="utf-8")
     ended = radcompare("check", "e.yaml")
     lines = ended.err.splitlines()
-    assert (ended.code, ended.out) == (0, "")
+    assert ended.code == 0
+    assert ended.out.startswith("warning: ")
+    assert "few cases by the outcome 'malignant': 3 of class 0, 3 of class 1" in ended.out
     assert lines[0].startswith("note: source r219: 219 features of 6 cases, ")
     assert lines[1].startswith("note: 6 folds of 2 configurations, and 10 times more on permuted outcomes, ")
+    assert lines[2].startswith("note: in all ")
+    quiet = radcompare("check", "e.yaml", "-q")
+    assert (quiet.code, quiet.err) == (0, "")
     assert not (tmp_path / "runs").exists()
     assert radcompare("check", "e.yaml", "--outcome", "malignant").code == 2
 
@@ -198,3 +216,24 @@ def test_awkward_masks(radcompare: Run, shared_data: Path, tmp_path: Path) -> No
     assert "several labels: 1 (19401 voxels), 2 (2499 voxels)" in errors["two"]
     assert "does not hold label 9" in errors["absent"]
     assert "does not lie on the grid" in errors["other"]
+
+
+def test_what_an_experiment_would_die_of_is_a_problem_beside_the_others(
+    radcompare: Run, cohort: Cohort, tmp_path: Path
+) -> None:
+    cohort(lost("Image", "/nowhere/x.nii.gz"))
+    (tmp_path / "e.yaml").write_text(EXPERIMENT.replace("{scheme: loo}", "{folds: 5}"), encoding="utf-8")
+    ended = radcompare("check", "e.yaml", "--json")
+    case, design = (p for p in json.loads(ended.out) if p["severity"] == "error")
+    assert (ended.code, case["case"], design["case"]) == (3, "phantom-001", "")
+    assert "5 folds" in design["problem"]
+    assert design["hint"]
+
+
+def test_missing_weights_are_a_problem_too(radcompare: Run, cohort: Cohort, tmp_path: Path) -> None:
+    cohort()
+    source = "{extractor: deep, network: cnn-f, weights: none.mat, layer: full7}"
+    (tmp_path / "e.yaml").write_text(EXPERIMENT.replace("{extractor: r219}", source), encoding="utf-8")
+    ended = radcompare("check", "e.yaml", "--json", "--jobs", "1")
+    (weights,) = (p for p in json.loads(ended.out) if p["severity"] == "error")
+    assert (ended.code, "none.mat" in weights["problem"]) == (3, True)

@@ -160,6 +160,21 @@ class TestLocked:
         ended = radcompare("run", "kept.yaml", "--out", "run", "--locked")
         assert (ended.code, "input: cohort.csv: SHA-256" in ended.error) == (5, True)
 
+    def test_knows_both_tables_of_two_hospitals(self, radcompare: Run, tmp_path: Path) -> None:
+        for name in ("here", "there"):
+            rows = [f"{name}{row},{row % 2},{row * 1.5}" for row in range(12)]
+            (tmp_path / f"{name}.csv").write_text("\n".join(["ID,y,original_shape_X", *rows]) + "\n")
+        (tmp_path / "two.yaml").write_text(
+            "table: here.csv\ntest_table: there.csv\noutcome: y\nsources: {x: {columns: 'original_*'}}\n"
+            "arms: {a: {sources: x}}\n"
+        )
+        command = ("run", "two.yaml", "--out", "two", "-q")
+        assert radcompare(*command).code == 0
+        assert radcompare(*command, "--locked").code == 0
+        (tmp_path / "there.csv").write_text((tmp_path / "there.csv").read_text() + "new,1,3.5\n")
+        ended = radcompare(*command, "--locked")
+        assert (ended.code, "input: there.csv: SHA-256" in ended.error) == (5, True)
+
     def test_needs_a_run_to_be_locked_to(self, radcompare: Run, folder: Path) -> None:
         ended = radcompare("run", "kept.yaml", "--out", "new", "--locked")
         assert ended.code == 2

@@ -10,8 +10,10 @@ import pytest
 import SimpleITK as sitk
 from numpy.typing import NDArray
 
+from radcompare.errors import CaseError
 from radcompare.imaging.geometry import Grid
 from radcompare.imaging.plain_nifti import read_plain
+from radcompare.imaging.volume import read_volume
 
 TYPES = (np.int8, np.uint8, np.int16, np.uint16, np.int32, np.uint32, np.float32, np.float64)
 IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
@@ -128,3 +130,28 @@ def test_every_shared_file(shared_data: Path) -> None:
 def test_other_formats_are_left_to_simpleitk(tmp_path: Path) -> None:
     for suffix in ("nrrd", "mha"):
         assert read_plain(written(tmp_path / f"image.{suffix}")) is None
+
+
+def test_only_so_much_is_unpacked_as_the_header_declares(tmp_path: Path) -> None:
+    """A few bytes may unpack to gigabytes after the voxels; the sum over them cannot be had then."""
+    path = written(tmp_path / "a.nii.gz")
+    voxels, grid = read_plain(path) or pytest.fail("not plain")
+    content = gzip.decompress(path.read_bytes())
+    path.write_bytes(gzip.compress(content + bytes(1 << 20)))
+    found = read_plain(path) or pytest.fail("not plain")
+    np.testing.assert_array_equal(found[0], voxels)
+    assert found[1] == grid
+    path.write_bytes(gzip.compress(content + bytes(1 << 23)))
+    assert read_plain(path) is None
+    np.testing.assert_array_equal(read_volume("a", path).voxels, voxels)
+
+
+@pytest.mark.parametrize("at", [-8, -4])
+def test_a_sum_that_is_wrong_is_told_by_the_other_reader(tmp_path: Path, at: int) -> None:
+    path = written(tmp_path / "a.nii.gz")
+    content = bytearray(path.read_bytes())
+    content[at] ^= 1
+    path.write_bytes(content)
+    assert read_plain(path) is None
+    with pytest.raises(CaseError, match="is truncated: the compressed data are damaged"):
+        read_volume("a", path)

@@ -1,5 +1,6 @@
 """Headers that would end the program are refused, and those of real files are not."""
 
+from math import inf
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 import SimpleITK as sitk
 
 from radcompare.errors import CaseError
-from radcompare.imaging.sound_header import LONGEST, unsound
+from radcompare.imaging.sound_header import DEFLATE, LONGEST, packing, unsound
 from radcompare.imaging.volume import read_volume
 
 NRRD = (
@@ -56,3 +57,34 @@ def test_long_comments_and_keys_of_a_users_own_are_no_fault(tmp_path: Path) -> N
     head = f"NRRD0004\n# {'c' * 5000}\nSegment0_Tags:={'t' * (LONGEST + 5)}\ntype: short\ndimension: 3\n\n"
     path.write_text(head + "x" * 3000, encoding="utf-8")
     assert unsound(path) is None
+
+
+def zeros(path: Path, sides: list[int], compress: bool = True) -> Path:
+    sitk.WriteImage(sitk.Image(sides, sitk.sitkUInt8), str(path), compress)
+    return path
+
+
+class TestMoreThanItHolds:
+    @pytest.mark.parametrize("suffix", ["nrrd", "mha"])
+    def test_gigabytes_over_a_few_bytes_are_refused(self, tmp_path: Path, suffix: str) -> None:
+        path = zeros(tmp_path / f"x.{suffix}", [4, 4, 4])
+        content = path.read_bytes()
+        for name in (b"sizes: ", b"DimSize = "):
+            content = content.replace(name + b"4 4 4", name + b"4000 4000 400")
+        path.write_bytes(content)
+        with pytest.raises(CaseError, match="declares 6,400,000,000 bytes of voxels in a file of"):
+            read_volume("a", path)
+
+    @pytest.mark.slow
+    @pytest.mark.parametrize("suffix", ["nrrd", "mha", "nii.gz"])
+    def test_an_empty_mask_of_half_a_gigabyte_is_read(self, tmp_path: Path, suffix: str) -> None:
+        """Nothing packs better, and such a mask says by itself that it is empty."""
+        path = zeros(tmp_path / f"x.{suffix}", [800, 800, 800])
+        assert path.stat().st_size * 900 < 800**3
+        assert read_volume("a", path).voxels.shape == (800, 800, 800)
+
+    def test_voxels_in_another_file_are_not_held_against_the_header(self, tmp_path: Path) -> None:
+        for suffix in ("mhd", "nhdr"):
+            assert packing(zeros(tmp_path / f"x.{suffix}", [4, 4, 4], compress=False)) == inf
+        for suffix in ("mha", "nrrd"):
+            assert packing(zeros(tmp_path / f"x.{suffix}", [4, 4, 4])) == DEFLATE
