@@ -1,11 +1,13 @@
 """How images and masks become regions: what is done beyond taking both as they are."""
 
-from math import inf
+from collections.abc import Sequence
+from math import isfinite
 from typing import Any, Literal
 
 from pydantic import Field, PositiveFloat, field_validator
 
 from radcompare.block import Settings
+from radcompare.wrong_settings import short
 
 TOLERANCE = 1e-4
 """How far two grids may disagree: spacing relative, origin in voxels, direction cosines absolute.
@@ -48,11 +50,20 @@ class Reading(Settings):
     )
     clip: tuple[float, float] | None = Field(None, description="intensities below and above become these two")
 
-    @field_validator("clip")
+    @field_validator("spacing", mode="before")
     @classmethod
-    def _ordered(cls, value: tuple[float, float] | None) -> tuple[float, float] | None:
-        if value is not None and not -inf < value[0] < value[1] < inf:
-            raise ValueError(f"expected two numbers, the lower one first, found {list(value)}")
+    def _sizes(cls, value: object) -> object:
+        sizes = _numbers(value) if isinstance(value, list | tuple) else _numbers([value])
+        if value is not None and not (sizes and len(sizes) in (1, 3) and min(sizes) > 0):
+            raise ValueError(f"expected a size in mm, or three of them (x, y, z), found {short(value)}")
+        return value if not sizes else sizes[0] if len(sizes) == 1 else sizes
+
+    @field_validator("clip", mode="before")
+    @classmethod
+    def _ordered(cls, value: object) -> object:
+        ends = _numbers(value) if isinstance(value, list | tuple) else []
+        if value is not None and not (len(ends) == 2 and ends[0] < ends[1]):
+            raise ValueError(f"expected two numbers, the lower one first, found {short(value)}")
         return value
 
     @property
@@ -63,6 +74,14 @@ class Reading(Settings):
     def changed(self) -> dict[str, Any]:
         """The keys that are not as they are without being given."""
         return self.model_dump(mode="json", exclude_defaults=True)
+
+
+def _numbers(values: Sequence[object]) -> list[float]:
+    """Finite numbers; nothing where one of the values is none."""
+    numbers = [
+        float(value) for value in values if isinstance(value, int | float) and not isinstance(value, bool)
+    ]
+    return numbers if len(numbers) == len(values) and all(map(isfinite, numbers)) else []
 
 
 AS_STORED = Reading()

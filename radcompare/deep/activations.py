@@ -333,7 +333,10 @@ def _filled_up(pictures: NDArray[np.float32], batch: int) -> NDArray[np.float32]
 
 @contextmanager
 def _every_core() -> Iterator[None]:
-    """All cores that this process may use, whatever ran before; the values do not depend on their number."""
+    """All cores that this process may use, whatever ran before.
+
+    The values are the same bytes on one machine; with another number of cores they may differ by about 1e-6.
+    """
     before = torch.get_num_threads()
     torch.set_num_threads(
         len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

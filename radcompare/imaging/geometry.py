@@ -106,18 +106,26 @@ def crop(region: Region, margin: int = 0) -> Region:
     )
 
 
+def grid_of(region: Region) -> Grid:
+    """Where the voxels of a region lie."""
+    (z, y, x), (dz, dy, dx) = region.mask.shape, region.spacing
+    return Grid((x, y, z), (dx, dy, dz), region.origin, region.direction)
+
+
 def to_sitk(region: Region) -> "tuple[sitk.Image, sitk.Image]":
     """A region as an image of its own type and a uint8 mask (1 inside) on one grid."""
-    return _to_image(region.image, region), _to_image(region.mask.astype(np.uint8), region)
+    grid = grid_of(region)
+    return on_grid(region.image, grid), on_grid(region.mask.astype(np.uint8), grid)
 
 
-def _to_image(voxels: NDArray[np.generic], region: Region) -> "sitk.Image":
+def on_grid(voxels: NDArray[np.generic], grid: Grid) -> "sitk.Image":
+    """Voxels of shape (z, y, x) as an image that lies on a grid."""
     import SimpleITK as sitk  # not at the top: files may be read and measured without it
 
     image = sitk.GetImageFromArray(voxels)
-    image.SetSpacing(region.spacing[::-1])
-    image.SetOrigin(region.origin)
-    image.SetDirection(region.direction)
+    image.SetSpacing(grid.spacing)
+    image.SetOrigin(grid.origin)
+    image.SetDirection(grid.direction)
     return image
 
 

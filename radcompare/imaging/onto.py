@@ -2,13 +2,12 @@
 
 # mypy: untyped-calls-exclude="SimpleITK"
 from dataclasses import replace
-from math import ceil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from radcompare.imaging.geometry import Grid
+from radcompare.imaging.geometry import Grid, grid_of, on_grid
 from radcompare.imaging.region import Region
 from radcompare.reading_settings import Reading
 
@@ -29,10 +28,11 @@ def nearest_onto(inside: NDArray[np.bool_], of: Grid, onto: Grid) -> NDArray[np.
     """
     import SimpleITK as sitk
 
-    moved = sitk.Resample(
-        _image(inside.astype(np.uint8), of), _blank(onto), sitk.Transform(), sitk.sitkNearestNeighbor, 0
+    filter_ = _onto(onto)
+    filter_.SetInterpolator(sitk.sitkNearestNeighbor)
+    return np.asarray(
+        sitk.GetArrayFromImage(filter_.Execute(on_grid(inside.astype(np.uint8), of))), dtype=np.bool_
     )
-    return np.asarray(sitk.GetArrayFromImage(moved), dtype=np.bool_)
 
 
 def resampled(region: Region, reading: Reading) -> Region:
@@ -49,21 +49,18 @@ def resampled(region: Region, reading: Reading) -> Region:
 
     wanted = reading.spacing
     assert wanted is not None
-    xyz = (wanted,) * 3 if isinstance(wanted, float) else wanted
-    old = Grid(_xyz(region.mask.shape), _floats(region.spacing[::-1]), region.origin, region.direction)
-    new = covering(old, xyz)
+    old = grid_of(region)
+    new = covering(old, (wanted,) * 3 if isinstance(wanted, float) else wanted)
     interpolators = {
         "linear": sitk.sitkLinear,
         "bspline": sitk.sitkBSpline,
         "nearest": sitk.sitkNearestNeighbor,
     }
-    image = _image(region.image.astype(np.float64), old)
+    filter_ = _onto(new)
+    filter_.SetInterpolator(interpolators[reading.interpolator])
     # Centres of the outermost voxels may lie beyond the last ones of the old grid: those repeat the border.
-    extrapolator = sitk.ResampleImageFilter()
-    extrapolator.SetReferenceImage(_blank(new))
-    extrapolator.SetInterpolator(interpolators[reading.interpolator])
-    extrapolator.SetUseNearestNeighborExtrapolator(True)
-    pixels = sitk.GetArrayFromImage(extrapolator.Execute(image))
+    filter_.SetUseNearestNeighborExtrapolator(True)
+    pixels = sitk.GetArrayFromImage(filter_.Execute(on_grid(region.image.astype(np.float64), old)))
     organ = None if region.organ is None else nearest_onto(region.organ, old, new)
     x, y, z = new.spacing
     return replace(
@@ -79,53 +76,23 @@ def resampled(region: Region, reading: Reading) -> Region:
 
 def covering(grid: Grid, spacing: tuple[float, float, float]) -> Grid:
     """The grid of that spacing that covers an image and has its centre."""
-    wanted = tuple(
-        old if size == 1 else new for old, new, size in zip(grid.spacing, spacing, grid.size, strict=True)
-    )
+    sides = np.where(np.array(grid.size) == 1, grid.spacing, spacing)
+    extent = np.array(grid.size) * grid.spacing
     # A thousandth of a voxel is left over by rounding, and is no reason for another one.
-    size = tuple(
-        max(1, ceil(n * old / new - 1e-3))
-        for n, old, new in zip(grid.size, grid.spacing, wanted, strict=True)
-    )
-    axes = np.array(grid.direction).reshape(3, 3)
-    shift = [
-        ((n - 1) * old - (m - 1) * new) / 2
-        for n, old, m, new in zip(grid.size, grid.spacing, size, wanted, strict=True)
-    ]
-    origin = np.array(grid.origin) + axes @ shift
-    return Grid(_three(size), _floats(wanted), _floats(origin), grid.direction)
+    size = np.maximum(1, np.ceil(extent / sides - 1e-3)).astype(int)
+    shift = ((extent - grid.spacing) - (size * sides - sides)) / 2
+    origin = grid.origin + np.array(grid.direction).reshape(3, 3) @ shift
+    (i, j, k), (dx, dy, dz), (x, y, z) = size.tolist(), sides.tolist(), origin.tolist()
+    return Grid((i, j, k), (dx, dy, dz), (x, y, z), grid.direction)
 
 
-def _xyz(shape: tuple[int, ...]) -> tuple[int, int, int]:
-    z, y, x = shape
-    return x, y, z
-
-
-def _three(values: Any) -> tuple[int, int, int]:
-    x, y, z = (int(value) for value in values)
-    return x, y, z
-
-
-def _floats(values: Any) -> tuple[float, float, float]:
-    x, y, z = (float(value) for value in values)
-    return x, y, z
-
-
-def _blank(grid: Grid) -> "sitk.Image":
+def _onto(grid: Grid) -> "sitk.ResampleImageFilter":
+    """A filter whose output lies on a grid, 0 beyond its input."""
     import SimpleITK as sitk
 
-    image = sitk.Image([int(n) for n in grid.size], sitk.sitkUInt8)
-    return _placed(image, grid)
-
-
-def _image(voxels: NDArray[Any], grid: Grid) -> "sitk.Image":
-    import SimpleITK as sitk
-
-    return _placed(sitk.GetImageFromArray(voxels), grid)
-
-
-def _placed(image: "sitk.Image", grid: Grid) -> "sitk.Image":
-    image.SetSpacing(grid.spacing)
-    image.SetOrigin(grid.origin)
-    image.SetDirection(grid.direction)
-    return image
+    filter_ = sitk.ResampleImageFilter()
+    filter_.SetSize(grid.size)
+    filter_.SetOutputSpacing(grid.spacing)
+    filter_.SetOutputOrigin(grid.origin)
+    filter_.SetOutputDirection(grid.direction)
+    return filter_

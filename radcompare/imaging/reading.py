@@ -1,6 +1,6 @@
 """From files to a `Region`: image and mask are read, checked against each other, and refused with a reason.
 
-`read_region` stops a case at its first error; `problems` goes through the same checks and tells all of them.
+`read_region` stops a case at its first error; `examine` goes through the same checks and tells all of them.
 """
 
 from collections.abc import Callable
@@ -50,17 +50,12 @@ def read_region(case: Case) -> Region:
     return findings.region
 
 
-def problems(case: Case) -> list[Problem]:
+def examine(case: Case) -> tuple[list[Problem], Region | None]:
     """All errors of one case, and what looks wrong about it; nothing is raised.
 
     Returns:
-        Errors before warnings; empty when there is nothing to say.
+        Errors before warnings, none when there is nothing to say; and the region where there is no error.
     """
-    return examine(case)[0]
-
-
-def examine(case: Case) -> tuple[list[Problem], Region | None]:
-    """The same, with the region where the case has no error."""
     findings = _gather(case)
     doubts = findings.doubts + (list(suspicions(findings.region)) if findings.region else [])
     prefix = f"case {case.case}: "

@@ -68,11 +68,11 @@ def with_sums(png: bytes) -> bytes:
 
 def read_image(path: Path) -> object:
     """As image and as mask; all problems are told as well."""
-    from radcompare.imaging.reading import problems
+    from radcompare.imaging.reading import examine
     from radcompare.imaging.volume import intensities, read_volume
     from radcompare.tables.case import Case
 
-    problems(Case("c", path, path, label=1))
+    examine(Case("c", path, path, label=1))[0]
     return intensities(read_volume("c", path))
 
 

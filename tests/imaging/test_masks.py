@@ -9,7 +9,7 @@ import SimpleITK as sitk
 from numpy.typing import NDArray
 
 from radcompare.errors import CaseError
-from radcompare.imaging.reading import problems, read_region
+from radcompare.imaging.reading import examine, read_region
 from radcompare.reading_settings import Reading
 from radcompare.tables.case import Case
 
@@ -80,7 +80,7 @@ class TestOtherGrids:
         self, image: Path, tmp_path: Path, shift: float, tolerance: float, same: bool
     ) -> None:
         mask = write(tmp_path / "m.nrrd", labels(), origin=(shift, 0.0, 0.0))
-        found = problems(Case("a", image, mask, 1, reading=Reading(tolerance=tolerance)))
+        found = examine(Case("a", image, mask, 1, reading=Reading(tolerance=tolerance)))[0]
         assert [p.severity for p in found] == ([] if same else ["error"])
 
 

@@ -16,7 +16,7 @@ from radcompare.imaging.lattice import Lattice, correlated_noise, soft_edge
 from radcompare.imaging.lung import AIR_FILLED, VESSEL_HU, lung
 from radcompare.imaging.nodule import heterogeneity, mean_density, nodule, roughness, tissue
 from radcompare.imaging.phantom import PhantomCase, phantom_case, write_cohort
-from radcompare.imaging.reading import problems, read_region
+from radcompare.imaging.reading import examine, read_region
 from radcompare.tables.case import Case
 
 EFFECTS = ("intensity", "texture", "shape")
@@ -343,7 +343,7 @@ class TestWriting:
             np.testing.assert_array_equal(read.mask, drawn.mask)
             assert (read.case, read.spacing, read.origin) == (drawn.case, drawn.spacing, drawn.origin)
             assert read.direction == drawn.direction
-            assert problems(Case(row["ID"], image, mask)) == []
+            assert examine(Case(row["ID"], image, mask))[0] == []
 
     def test_the_cohort_file(self, written: Path) -> None:
         rows = self.rows(written)

@@ -13,7 +13,7 @@ import SimpleITK as sitk
 from numpy.typing import NDArray
 
 from radcompare.errors import CaseError
-from radcompare.imaging.reading import problems, read_region
+from radcompare.imaging.reading import examine, read_region
 from radcompare.imaging.suspicions import suspicions
 from radcompare.tables.case import Case, Problem
 
@@ -78,13 +78,13 @@ def picture(tmp_path: Path) -> Path:
 
 
 def refusal(image: Path, mask: Path, **more: object) -> CaseError:
-    """The error of a case, checked to be also what `problems` reports."""
+    """The error of a case, checked to be also what `examine` reports."""
     with pytest.raises(CaseError) as caught:
         read_region(Case("case 7", image, mask, **more))
     error = caught.value
     assert error.message.startswith("case case 7: ")
     assert error.hint
-    reported = [p for p in problems(Case("case 7", image, mask, **more)) if p.severity == "error"]
+    reported = [p for p in examine(Case("case 7", image, mask, **more))[0] if p.severity == "error"]
     assert Problem("case 7", "error", error.message.removeprefix("case case 7: "), error.hint) in reported
     return error
 
@@ -274,7 +274,7 @@ class TestLabels:
         soft[20, 35:37] = (128, 3)
         path = write_picture(tmp_path / "soft.png", soft)
         np.testing.assert_array_equal(read_region(Case("a", picture, path)).mask[0], soft > 0)
-        (noted,) = problems(Case("a", picture, path))
+        (noted,) = examine(Case("a", picture, path))[0]
         assert noted.severity == "warning"
         assert "soft.png is white on black with greys between" in noted.problem
 
@@ -381,7 +381,7 @@ class TestBrokenFiles:
         assert (done.stdout, done.stderr) == ("read\n", "")
 
     def test_a_mask_that_cannot_be_read_does_not_hide_the_image(self, tmp_path: Path) -> None:
-        found = problems(Case("a", tmp_path / "no-image.nii", tmp_path / "no-mask.nii"))
+        found = examine(Case("a", tmp_path / "no-image.nii", tmp_path / "no-mask.nii"))[0]
         assert [p.problem.split()[0] for p in found] == [
             str(tmp_path / "no-image.nii"),
             str(tmp_path / "no-mask.nii"),
@@ -472,14 +472,14 @@ class TestRefusals:
         voxels[0] = np.nan
         path = write(tmp_path / "nan.nii", voxels)
         np.testing.assert_array_equal(read_region(Case("a", path, mask)).image, voxels)
-        assert problems(Case("a", path, mask)) == []
+        assert examine(Case("a", path, mask))[0] == []
 
     def test_all_errors_are_told_at_once(self, tmp_path: Path) -> None:
         voxels = scan().astype(np.float32)
         voxels[:] = np.nan
         image = write(tmp_path / "nan.nii", voxels)
         mask = write(tmp_path / "moved.nii", tumour(), spacing=(1.0, 1.0, 1.0))
-        found = problems(Case("a", image, mask, organ=tmp_path / "gone.nii"))
+        found = examine(Case("a", image, mask, organ=tmp_path / "gone.nii"))[0]
         assert [p.severity for p in found] == ["error"] * 3
         assert [
             "does not lie" in found[0].problem,
@@ -491,7 +491,7 @@ class TestRefusals:
 class TestSuspicions:
     def doubts(self, tmp_path: Path, mask: NDArray[np.uint8], **more: object) -> list[str]:
         image = write(tmp_path / "image.nii", scan(), **more)
-        found = problems(Case("a", image, write(tmp_path / "mask.nii", mask, **more)))
+        found = examine(Case("a", image, write(tmp_path / "mask.nii", mask, **more)))[0]
         assert {p.severity for p in found} <= {"warning"}
         assert all(p.hint and p.case == "a" for p in found)
         return [p.problem for p in found]
@@ -546,7 +546,7 @@ class TestSuspicions:
     def test_outside_the_organ(self, tmp_path: Path, image: Path, mask: Path) -> None:
         organ = np.ones(SHAPE, dtype=np.uint8)
         organ[:3] = 0
-        found = problems(Case("a", image, mask, organ=write(tmp_path / "organ.nii", organ)))
+        found = examine(Case("a", image, mask, organ=write(tmp_path / "organ.nii", organ)))[0]
         assert [p.problem for p in found] == ["42 of 168 voxels of the region lie outside the organ"]
 
     def test_several_at_once(self, tmp_path: Path) -> None:
@@ -561,7 +561,7 @@ class TestSuspicions:
         ]
 
     def test_a_picture_has_no_slices_to_miss(self, tmp_path: Path, picture: Path) -> None:
-        assert problems(Case("a", picture, write_picture(tmp_path / "mask.png", disc()))) == []
+        assert examine(Case("a", picture, write_picture(tmp_path / "mask.png", disc())))[0] == []
 
 
 class TestRealData:
@@ -600,7 +600,7 @@ class TestRealData:
         found = [
             problem
             for row in self.rows(folder / "cohort.csv")
-            for problem in problems(Case(row["ID"], folder / row["Image"], folder / row["Mask"]))
+            for problem in examine(Case(row["ID"], folder / row["Image"], folder / row["Mask"]))[0]
         ]
         assert {p.severity for p in found} == {"warning"}
         for text in ("image border", "fewer than 64"):
