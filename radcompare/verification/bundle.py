@@ -30,21 +30,23 @@ def freeze(folder: Path, bundle: Path) -> list[str]:
         ConfigError: the file cannot be written.
     """
     read_run(folder)
-    files = {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and _belongs(path.relative_to(folder))
-    }
-    files[ENVIRONMENT] = _environment().encode()
-    digests = {name: digest_bytes(content) for name, content in files.items()}
-    files[MANIFEST] = (json.dumps(digests, indent=2) + "\n").encode()
+    digests: dict[str, str] = {}
     with written_atomically(bundle) as temporary, zipfile.ZipFile(temporary, "w") as packed:
-        for name, content in files.items():
-            entry = zipfile.ZipInfo(name, FIRST_DAY)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o644 << 16
-            packed.writestr(entry, content)
-    return list(files)
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            if _belongs(path.relative_to(folder)):
+                _put(packed, path.relative_to(folder).as_posix(), path.read_bytes(), digests)
+        _put(packed, ENVIRONMENT, _environment().encode(), digests)
+        _put(packed, MANIFEST, (json.dumps(digests, indent=2) + "\n").encode(), digests)
+    return list(digests)
+
+
+def _put(packed: zipfile.ZipFile, name: str, content: bytes, digests: dict[str, str]) -> None:
+    """Add a file, and note its SHA-256."""
+    entry = zipfile.ZipInfo(name, FIRST_DAY)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.external_attr = 0o644 << 16
+    packed.writestr(entry, content)
+    digests[name] = digest_bytes(content)
 
 
 def _belongs(path: Path) -> bool:
