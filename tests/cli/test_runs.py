@@ -248,4 +248,9 @@ def test_the_demo_writes_everything_even_with_few_cases(radcompare: Run) -> None
         "diameter": False,
     }
     assert {path.name for path in Path("out").iterdir()} >= FILES
-    assert {path.name for path in Path("out/features").glob("*.csv")} == {"r219.csv", "cnn-f.csv"}
+    assert {path.name for path in Path("out/features").glob("*.csv")} == {
+        "r219.csv",
+        "r219.readings.csv",
+        "cnn-f.csv",
+        "cnn-f.readings.csv",
+    }
