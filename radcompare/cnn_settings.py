@@ -70,12 +70,14 @@ class Design(Settings):
 class Training(Design):
     """How a network is trained."""
 
-    epochs: int = Field(100, ge=1)
+    epochs: int = Field(100, ge=1, description="at most")
     batch: int = Field(16, ge=1, le=4096, description="pictures in one step")
-    optimiser: Literal["rmsprop", "sgd", "adam", "adamw"] = "rmsprop"
-    learning_rate: PositiveFloat = 1e-4
-    momentum: Share = 0.0
-    weight_decay: float = Field(0.0, ge=0)
+    optimiser: Literal["rmsprop", "sgd", "adam", "adamw"] = Field(
+        "rmsprop", description="torch's of that name"
+    )
+    learning_rate: PositiveFloat = Field(1e-4, description="at the start; `schedule` changes it")
+    momentum: Share = Field(0.0, description="of rmsprop and sgd")
+    weight_decay: float = Field(0.0, ge=0, description="of the optimiser, on all weights")
     schedule: Literal["constant", "cosine", "plateau"] | dict[int, PositiveFloat] = Field(
         "constant", description="or the factor from an epoch on, counted from 1: {5: 0.1, 9: 0.01}"
     )
@@ -86,9 +88,13 @@ class Training(Design):
     validation: float = Field(
         0.3, ge=0, lt=1, description="share of the training cases that only stop it, patients together"
     )
-    class_weights: Literal["none", "balanced"] = "none"
+    class_weights: Literal["none", "balanced"] = Field(
+        "none", description="balanced: in the loss a case weighs as much as its class is rare"
+    )
     clip: PositiveFloat | None = Field(None, description="largest norm of the gradient")
-    augment: Augmentation | None = Augmentation()
+    augment: Augmentation | None = Field(
+        Augmentation(), description="how training images are varied; nothing (null) for not at all"
+    )
     test_time: bool = Field(False, description="score the mean over a test case's augmented images")
     head: Literal[1, 2] = Field(1, description="units of the output: 1 with a sigmoid, 2 with a softmax")
     freeze: str | None = Field(None, description="the last layer that keeps its weights")
@@ -131,11 +137,15 @@ class Cnn(Training, NetworkSettings):
     seeds: Annotated[tuple[Annotated[int, Field(ge=0)], ...], *ONE_OR_MORE] = Field(
         (1,), min_length=1, description="one model each; the first is the arm's primary one"
     )
-    channel: Literal["r", "g", "b", "all"] = "all"
+    channel: Literal["r", "g", "b", "all"] = Field("all", description="the channels that show the picture")
     layer: Names = Field((), description="layers whose activations are learned from, in place of the output")
-    relu: Literal["pre", "post"] = "post"
-    pool: Literal["mean", "max", "flatten"] = "mean"
-    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    relu: Literal["pre", "post"] = Field("post", description="with `layer`: before or after its activation")
+    pool: Literal["mean", "max", "flatten"] = Field(
+        "mean", description="with `layer`: how a spatial map becomes columns"
+    )
+    device: Literal["auto", "cpu", "cuda", "mps"] = Field(
+        "auto", description="where it is trained; auto: CUDA, MPS or the CPU, the first there is"
+    )
     precision: Literal["float32", "bfloat16"] = Field(
         "float32", description="bfloat16: the forward pass in mixed precision, for a GPU"
     )

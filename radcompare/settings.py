@@ -37,14 +37,16 @@ class Phantom(Settings):
 
     cases: int = Field(60, ge=4, description="number of cases, half of each class")
     effect: float = Field(1.0, description="Cohen's d between the classes in each latent parameter")
-    seed: int = Field(1, ge=0)
+    seed: int = Field(1, ge=0, description="of everything that is drawn of the cases")
 
 
 class Selection(Settings):
     """Which features an arm keeps in every fold: `relieff:5`, `mrmr:10,bins=5`, or `all`."""
 
-    method: Annotated[str, on_menu("selector", *registry.names("projection"), EVERYTHING)] = EVERYTHING
-    top: int | None = Field(None, ge=1)
+    method: Annotated[str, on_menu("selector", *registry.names("projection"), EVERYTHING)] = Field(
+        EVERYTHING, description="a selector, a projection such as pca, or all to keep every feature"
+    )
+    top: int | None = Field(None, ge=1, description="how many features are kept; none with the method all")
     neighbours: int = Field(10, ge=1, description="k of Relief-F")
     ties: Literal["index", "weka"] = Field("index", description="Relief-F: how equal distances are ordered")
     sample: int | None = Field(
@@ -118,10 +120,16 @@ class Arm(Settings):
     network trained on the training cases of every fold; one with `ensemble` combines other arms.
     """
 
-    sources: Names = ()
-    select: Selections = ()
-    select_each: Selections = ()
-    classifiers: Classifiers = ()
+    sources: Names = Field((), description="names in `sources` whose features are merged, side by side")
+    select: Selections = Field(
+        (), description="what is kept of the merged features; the experiment's `select` if absent"
+    )
+    select_each: Selections = Field(
+        (), description="in place of `select`: what is kept of every source, before they are merged"
+    )
+    classifiers: Classifiers = Field(
+        (), description="what learns from the features; the experiment's `classifiers` if absent"
+    )
     score: str | None = Field(None, description="a column that is a score already")
     cnn: Cnn | None = Field(None, description="a network trained in every fold")
     ensemble: Ensemble | None = Field(None, description="other arms combined")
@@ -160,8 +168,8 @@ SAMPLES = 200
 class Inner(Settings):
     """The loop inside every training side that picks one of an arm's configurations (nested validation)."""
 
-    folds: int = Field(5, ge=2)
-    repeats: int = Field(1, ge=1)
+    folds: int = Field(5, ge=2, description="of the training cases")
+    repeats: int = Field(1, ge=1, description="runs of these folds")
     metric: Literal["auc", "accuracy", "balanced-accuracy"] = Field(
         "auc", description="what the best configuration is the best in"
     )
@@ -187,8 +195,12 @@ def inner_block(raw: object) -> dict[str, int]:
 class Validation(Settings):
     """How cases are divided: leave-one-out, k-fold (repeated), bootstrap, or one cohort against another."""
 
-    scheme: Literal["loo", "kfold", "bootstrap", "cohort"] = "kfold"
-    folds: int = Field(FOLDS, ge=2)
+    scheme: Literal["loo", "kfold", "bootstrap", "cohort"] = Field(
+        "kfold",
+        description="every case alone (loo), in folds, by samples drawn with replacement (.632+), or trained on "
+        "one cohort and tested on the other",
+    )
+    folds: int = Field(FOLDS, ge=2, description="of kfold, stratified by class")
     repeats: int = Field(1, ge=1, description="runs of kfold; samples of bootstrap")
     groups: str | None = Field(None, description="column whose equal values never straddle, e.g. patient_id")
     train: str | None = Field(None, description="scheme cohort: value of the `cohort` column to train on")
@@ -274,33 +286,37 @@ class Statistics(Settings):
 class Experiment(Settings):
     """One experiment: a cohort (or feature tables), an outcome, arms, and how they are validated."""
 
-    name: str = "experiment"
+    name: str = Field("experiment", description="of the report, and of the folder in runs/ without --out")
     cohort: FilePath | Literal["phantom"] | None = Field(None, description="a cohort.csv, or phantom")
-    phantom: Phantom = Phantom()
+    phantom: Phantom = Field(Phantom(), description="what `cohort: phantom` is made of")
     reading: Reading = Field(AS_STORED, description="what is done to images and masks first")
     table: FilePath | None = Field(None, description="a feature table, instead of a cohort with images")
     test_table: FilePath | None = Field(None, description="train on `table`, test on this one")
-    outcome: str
+    outcome: str = Field(description="the column to predict; two classes")
     positive: str | int | float | bool | None = Field(
         None, description="the outcome's value that is positive"
     )
-    sources: dict[str, Source] = Field(default_factory=dict)
-    arms: dict[str, Arm] = Field(min_length=1)
-    select: Selections = Field((Selection(),), min_length=1)
-    classifiers: Classifiers = Field((NaiveBayes(),), min_length=1)
-    validation: Validation = Validation()
+    sources: dict[str, Source] = Field(default_factory=dict, description="feature sources by name")
+    arms: dict[str, Arm] = Field(min_length=1, description="what is compared, by name")
+    select: Selections = Field(
+        (Selection(),), min_length=1, description="of every arm that says nothing of its own"
+    )
+    classifiers: Classifiers = Field(
+        (NaiveBayes(),), min_length=1, description="of every arm that names none of its own"
+    )
+    validation: Validation = Field(Validation(), description="how cases are divided; the same for every arm")
     reference: str | None = Field(
         None, description="the arm that the others are compared with; all pairs if absent"
     )
-    confidence: float = Field(0.95, gt=0.5, lt=1)
-    statistics: Statistics = Statistics()
+    confidence: float = Field(0.95, gt=0.5, lt=1, description="level of all intervals")
+    statistics: Statistics = Field(Statistics(), description="tests and intervals, where others are wanted")
     permutations: int = Field(
         0,
         ge=0,
         le=100_000,
         description="of the outcome, each running the whole pipeline, for its p; 0 for none",
     )
-    seed: int = Field(1, ge=0)
+    seed: int = Field(1, ge=0, description="of folds, inner folds, permutations and classifiers")
 
     @field_validator("name")
     @classmethod

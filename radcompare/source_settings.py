@@ -25,7 +25,9 @@ from radcompare.fields import FilePath, Names, on_menu, resolve
 class RadiomicsSource(Settings):
     """Handcrafted features measured on every case."""
 
-    extractor: Annotated[Literal["r219", "pyradiomics"], on_menu("extractor")]
+    extractor: Annotated[Literal["r219", "pyradiomics"], on_menu("extractor")] = Field(
+        description="the set of features"
+    )
     params: FilePath | None = Field(None, description="a pyradiomics parameter file, read unchanged")
     image: str | None = Field(
         None, description="a sequence: the column Image_NAME of the cohort; Image if absent"
@@ -73,7 +75,9 @@ class ShownSettings(Settings):
     combine: Literal["columns", "mean", "max", "channels"] | None = Field(
         None, description="several slices: mean for slices, columns for orthogonal if absent"
     )
-    window: Literal["crop", "warp"] = "crop"
+    window: Literal["crop", "warp"] = Field(
+        "crop", description="a fixed window around the mask's centre (crop), or its tight box, resized (warp)"
+    )
     size: int = Field(56, ge=1, le=4096, description="side of the crop window in pixels; unused by warp")
     margin: int = Field(
         0, ge=0, le=4096, description="pixels around the box (warp) or added to the window (crop)"
@@ -180,14 +184,22 @@ class NetworkSettings(ShownSettings):
 class DeepSource(NetworkSettings):
     """Activations of a network that is shown the tumour of every case."""
 
-    extractor: Literal["deep"] = "deep"
+    extractor: Literal["deep"] = Field("deep", description="says that this source is a network")
     seed: int = Field(1, ge=0, description="seed of random weights; unused otherwise")
     layer: Names = Field(min_length=1, description="one layer or several")
-    relu: Literal["pre", "post", "both"] = "post"
-    channel: Literal["r", "g", "b", "all", "each"] = "all"
+    relu: Literal["pre", "post", "both"] = Field(
+        "post", description="values before or after the activation that follows the layer"
+    )
+    channel: Literal["r", "g", "b", "all", "each"] = Field(
+        "all", description="the channels that show the picture, or one by one; others hold the network's mean"
+    )
     pool: Literal["mean", "max", "flatten"] = Field("mean", description="how a spatial map becomes columns")
-    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
-    precision: Literal["float32", "bfloat16"] = "float32"
+    device: Literal["auto", "cpu", "cuda", "mps"] = Field(
+        "auto", description="where the network runs; auto: CUDA, MPS or the CPU, the first there is"
+    )
+    precision: Literal["float32", "bfloat16"] = Field(
+        "float32", description="of the network; bfloat16 for speed on a GPU"
+    )
     batch: int = Field(16, ge=1, le=4096, description="pictures shown to the network at a time")
 
     @model_validator(mode="after")
