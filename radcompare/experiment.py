@@ -14,6 +14,7 @@ from radcompare.compare.comparison import compare
 from radcompare.config import ColumnsSource, Experiment, load_experiment
 from radcompare.errors import ConfigError
 from radcompare.evaluation.arms import Evaluation
+from radcompare.evaluation.describing import correlation_of, flow_of
 from radcompare.evaluation.divisions import divide
 from radcompare.evaluation.material import (
     cases_of,
@@ -40,8 +41,8 @@ from radcompare.provenance import (
     written_atomically,
 )
 from radcompare.report.file_names import file_name, files_of
-from radcompare.report.page import write_report
-from radcompare.source_settings import ShownSettings
+from radcompare.report.page import VIEWS, write_report
+from radcompare.source_settings import DeepSource, ShownSettings
 from radcompare.tables.case import Failure
 from radcompare.tables.cohort import Cohort
 from radcompare.tables.curves import mean_curves
@@ -72,8 +73,9 @@ def run(
     Args:
         experiment: what to do.
         folder: for `results.json`, `predictions.csv`, `selected.csv`, `chosen.csv`, `curves.csv`, `features/`,
-            `failures.csv`, `config.yaml`, `run.json`, `report.html` and `figures/`. The results of an earlier run are
-            removed first, so that a folder never holds the settings of one run beside the results of another.
+            `failures.csv`, `config.yaml`, `run.json`, `report.html`, `figures/`, `tables/` and `views/`. The results
+            of an earlier run are removed first, so that a folder never holds the settings of one run beside the
+            results of another.
         cache: measurements that were made already.
         jobs: number of processes; nothing but the time depends on it.
         progress: told how far every loop is.
@@ -93,6 +95,7 @@ def run(
     failures += unseen
     write_failures(failures, folder / "failures.csv")
     study = replace(with_sources(cases, tables), pictures=pictures)
+    _draw_views(experiment, cohort, study, folder)
     work = pipeline_of(experiment, study)
     if experiment.permutations:
         refuse_fixed(work)
@@ -116,6 +119,10 @@ def run(
         stability=evaluation.stability,
         curves=mean_curves(evaluation.curves),
         pipelines=permuted(experiment, work, evaluation, cache=cache, jobs=jobs, progress=progress),
+        flow=flow_of(
+            study, experiment.outcome, experiment.validation.groups, evaluation.predictions, failures
+        ),
+        correlation=correlation_of(study, experiment.arms, evaluation.stability),
     )
     provenance = _provenance(experiment, base, tables, failures, started)
     write_json(folder / "run.json", {**provenance, **_networks(experiment, pictures)})
@@ -244,6 +251,15 @@ def _pictures(
             failures += lost
         found[name] = found[known.setdefault(key, name)]
     return found, tuple(failures)
+
+
+def _draw_views(experiment: Experiment, cohort: Cohort | None, study: Study, folder: Path) -> None:
+    """What networks are shown of a few cases, for the report."""
+    looks = any(isinstance(source, DeepSource) for source in experiment.sources.values())
+    if looks or any(arm.cnn is not None for arm in experiment.arms.values()):
+        from radcompare.preview import draw_views  # and torch with it
+
+        draw_views(experiment, cohort, study.outcome.codes, folder / VIEWS)
 
 
 def _networks(experiment: Experiment, pictures: Mapping[str, Collection]) -> dict[str, Any]:

@@ -1,34 +1,44 @@
-"""What a network would be shown of every case, as sheets of pictures to look at.
+"""What a network would be shown of every case, or of a few examples, as sheets of pictures to look at.
 
 The pictures come out of the same preparation that extraction uses, so nothing is drawn that a network would not see;
 the mask's outline is laid over it.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from radcompare.cnn_settings import Cnn
+from radcompare.config import Experiment
 from radcompare.deep.activations import DeepExtractor, network_of
 from radcompare.deep.network_input import CHANNELS
+from radcompare.deep.networks import Network
 from radcompare.errors import DataError
+from radcompare.evaluation.material import primary_sources
 from radcompare.extraction import sequences_of, with_every_image
 from radcompare.imaging.contact_sheet import Tile, write_sheets
 from radcompare.imaging.reading import read_region
 from radcompare.imaging.showing import refuse_unequal
 from radcompare.imaging.window import Picture, pictures_of
 from radcompare.parallel import Progress, each, silent
+from radcompare.report.file_names import file_name
 from radcompare.source_settings import DeepSource
 from radcompare.tables.case import Case, Failure, attempt, lost
 from radcompare.tables.cohort import Cohort
 
 STAGE = "preview"
 
+Looking = DeepSource | Cnn
+"""Settings of a network that is shown something: read from, or trained."""
+
 
 def draw(
-    cohort: Cohort, source: DeepSource, folder: Path, *, jobs: int = 1, progress: Progress = silent
+    cohort: Cohort, source: Looking, folder: Path, *, jobs: int = 1, progress: Progress = silent
 ) -> tuple[list[Path], tuple[Failure, ...]]:
     """Write contact sheets of a cohort.
 
@@ -46,7 +56,8 @@ def draw(
         ConfigError: the network cannot look at what the source says.
         DataError: not one case can be shown.
     """
-    DeepExtractor(source)  # what it refuses is refused before anything is drawn
+    if isinstance(source, DeepSource):
+        DeepExtractor(source)  # what it refuses is refused before anything is drawn
     images = [cohort.sequence(name) for name in sequences_of(source)] or [cohort.cases]
     whole, lacking = with_every_image(cohort, images, STAGE)
     work = partial(_tiles_or_failure, source)
@@ -66,7 +77,48 @@ def draw(
     return sheets, tuple(failures)
 
 
-def _tiles_or_failure(source: DeepSource, case: tuple[str, Sequence[Case]]) -> list[Tile] | Failure:
+def draw_views(
+    experiment: Experiment, cohort: Cohort | None, codes: NDArray[np.int64], folder: Path
+) -> list[Path]:
+    """Draw what the sources and arms with a network are shown of a few cases.
+
+    Args:
+        experiment: which networks, and of how many cases (`views`).
+        cohort: the cases; None where there are no images.
+        codes: class of every case.
+        folder: for `NAME/sheet-01.png`.
+
+    Returns:
+        The files. A case that cannot be shown is not among them: it fails where it is measured, and is told there.
+    """
+    if cohort is None:
+        return []
+    rows = examples_of(codes, experiment.views)
+    few = replace(cohort, cases=tuple(cohort.cases[row] for row in rows), columns=cohort.columns.iloc[rows])
+    sources = {name: experiment.sources[name] for name in primary_sources(experiment)}
+    seen: dict[str, Looking] = {name: one for name, one in sources.items() if isinstance(one, DeepSource)}
+    seen |= {name: arm.cnn for name, arm in experiment.arms.items() if arm.cnn is not None}
+    sheets: list[Path] = []
+    for name, shown in seen.items() if rows else ():
+        with suppress(DataError):
+            found, _ = draw(few, shown, folder / file_name(name))
+            sheets += found
+    return sheets
+
+
+def examples_of(codes: NDArray[np.int64], count: int) -> list[int]:
+    """Rows spread evenly over each class, about as many of each, in the order of the cohort."""
+    classes = np.unique(codes)
+    shares = [count // len(classes) + (place < count % len(classes)) for place in range(len(classes))]
+    rows: list[int] = []
+    for code, share in zip(classes, shares, strict=True):
+        of_class = np.flatnonzero(codes == code)
+        spread = np.linspace(0, len(of_class) - 1, min(share, len(of_class)))
+        rows += of_class[np.rint(spread).astype(np.intp)].tolist()
+    return sorted(rows)
+
+
+def _tiles_or_failure(source: Looking, case: tuple[str, Sequence[Case]]) -> list[Tile] | Failure:
     name, images = case
     return attempt(name, STAGE, lambda: list(_tiles(source, name, images)))
 
@@ -75,8 +127,8 @@ def _lost(case: tuple[str, Sequence[Case]], reason: str) -> list[Tile] | Failure
     return lost(case[0], STAGE, reason)
 
 
-def _tiles(source: DeepSource, name: str, images: Sequence[Case]) -> Iterator[Tile]:
-    side = network_of(source).input_size
+def _tiles(source: Looking, name: str, images: Sequence[Case]) -> Iterator[Tile]:
+    side = _network(source).input_size
     regions = [read_region(case) for case in images]
     per_image = [pictures_of(region, source, side, outlined=True) for region in regions]
     if source.combined == "channels":
@@ -90,7 +142,7 @@ def _tiles(source: DeepSource, name: str, images: Sequence[Case]) -> Iterator[Ti
                 yield from _apart(name, picture, source, case.modality if source.images else "")
 
 
-def _apart(name: str, picture: Picture, source: DeepSource, sequence: str) -> Iterator[Tile]:
+def _apart(name: str, picture: Picture, source: Looking, sequence: str) -> Iterator[Tile]:
     """One picture: grey where all channels show it, in its colour beside the mean where one does."""
     for at, (pixels, mask) in enumerate(_planes(picture)):
         plane = f"{at + 1}/3" if picture.pixels.ndim == 3 else ""
@@ -129,8 +181,8 @@ def _planes(picture: Picture) -> Iterator[tuple[NDArray[np.float32], NDArray[np.
         yield picture.pixels[plane], None if picture.mask is None else picture.mask[plane]
 
 
-def _coloured(pixels: NDArray[np.float32], source: DeepSource) -> NDArray[np.uint8]:
-    network = network_of(source)
+def _coloured(pixels: NDArray[np.float32], source: Looking) -> NDArray[np.uint8]:
+    network = _network(source)
     rgb = np.repeat(pixels[..., None], 3, axis=2)
     if source.channel in CHANNELS and network.channels == 3:
         mean = np.array(source.mean or network.mean, dtype=np.float32) / (source.scale or network.scale)
@@ -138,6 +190,15 @@ def _coloured(pixels: NDArray[np.float32], source: DeepSource) -> NDArray[np.uin
         rgb[:] = mean
         rgb[..., shown] = pixels
     return _bytes(rgb)
+
+
+def _network(source: Looking) -> Network:
+    """The network with the input that it is to have."""
+    if isinstance(source, DeepSource):
+        return network_of(source)
+    from radcompare.deep.trainable import description_of
+
+    return description_of(source)
 
 
 def _bytes(rgb: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from radcompare import __version__
-from radcompare.errors import ConfigError
+from radcompare.errors import ConfigError, TableError
 
 LIBRARIES = (
     "numpy",
@@ -134,6 +134,23 @@ def write_json(path: Path, value: object) -> None:
     """Write JSON that a person can read and `diff`: two-space indent, keys in the order given."""
     with written_atomically(path) as temporary:
         temporary.write_text(json.dumps(value, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object from a file; empty where there is no file.
+
+    Raises:
+        TableError: the file cannot be read, or holds no object.
+    """
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, RecursionError) as error:
+        raise TableError(f"{path}: cannot be read: {error}", "restore the file, or run again") from None
+    if not isinstance(found, dict):
+        raise TableError(f"{path}: holds no JSON object", "restore the file, or run again")
+    return found
 
 
 def _version(name: str) -> str:

@@ -310,6 +310,9 @@ class Experiment(Settings):
     )
     confidence: float = Field(0.95, gt=0.5, lt=1, description="level of all intervals")
     statistics: Statistics = Field(Statistics(), description="tests and intervals, where others are wanted")
+    views: int = Field(
+        6, ge=0, le=48, description="cases of which the report shows what the networks saw; 0 for none"
+    )
     permutations: int = Field(
         0,
         ge=0,

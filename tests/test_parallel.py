@@ -261,11 +261,12 @@ def test_memory_that_ran_out_is_known_from_every_library():
 
 
 INTERRUPTED = """
-import os, sys, time
+import os, signal, sys, time
 from functools import partial
 from pathlib import Path
-from threading import Lock
 from radcompare.parallel import each
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs these tests may be deaf to it
 
 def wait(folder, item):
     Path(folder, str(os.getpid())).touch()

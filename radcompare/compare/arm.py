@@ -1,5 +1,6 @@
 """How well one configuration of an arm did: metrics with intervals, and why one is missing."""
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -9,12 +10,14 @@ from numpy.typing import NDArray
 from radcompare.compare.auc import auc, roc_curve
 from radcompare.compare.bootstrap_632 import Bootstrap, split
 from radcompare.compare.class_metrics import mean_of_class_runs, measure_classes
-from radcompare.compare.confusion import METRICS
+from radcompare.compare.confusion import METRICS, confusion
 from radcompare.compare.metrics import Measured, mean_of_runs, measure_run, probabilities_of
 from radcompare.compare.multiclass import AREA as HAND_TILL
 from radcompare.compare.net_benefit import decision_curve
 from radcompare.compare.probability import calibration_curve
+from radcompare.compare.roc_band import roc_band
 from radcompare.config import Statistics
+from radcompare.errors import TestRefused
 from radcompare.tables.predictions import GROUP, STAMP, Configuration
 from radcompare.tables.results import ArmResult, Metric
 
@@ -30,6 +33,8 @@ def measure_arm(
     confidence: float,
     statistics: Statistics = STANDARD,
     classes: tuple[str, ...] = (),
+    *,
+    band: bool = False,
 ) -> ArmResult:
     """Metrics of one configuration.
 
@@ -39,6 +44,7 @@ def measure_arm(
         confidence: level of the intervals.
         statistics: which intervals.
         classes: their names where there are more than two.
+        band: whether to draw resamples for a band around the ROC curve.
     """
     if classes:
         return _of_classes(configuration, rows, confidence, statistics, classes)
@@ -70,6 +76,8 @@ def measure_arm(
         calibration=_calibration(run),
         decision=_decision(run),
         variant=configuration.variant,
+        roc_band=_band(run, statistics, confidence) if band else (),
+        confusion=_decisions(run),
     )
 
 
@@ -110,6 +118,7 @@ def _of_classes(
         notes=measured.notes,
         metrics=tuple(found.values()),
         variant=configuration.variant,
+        confusion=_called(runs, classes),
     )
 
 
@@ -176,6 +185,41 @@ def _roc(run: pd.DataFrame | None) -> tuple[tuple[float, float], ...]:
         return ()
     curve = roc_curve(run["y_true"], run["score"])
     return tuple(zip(curve.fpr.tolist(), curve.tpr.tolist(), strict=True))
+
+
+def _band(
+    run: pd.DataFrame | None, statistics: Statistics, confidence: float
+) -> tuple[tuple[float, float, float], ...]:
+    """The band around the curve; none where there is no curve, or too few cases to resample."""
+    if run is None or run["y_true"].nunique() < 2:
+        return ()
+    try:
+        return roc_band(
+            run["y_true"],
+            run["score"],
+            groups=clusters(run),
+            confidence=confidence,
+            resamples=statistics.resamples,
+            seed=statistics.seed,
+        )
+    except TestRefused:
+        return ()
+
+
+def _decisions(run: pd.DataFrame | None) -> tuple[tuple[str, str, int], ...]:
+    """How often each of two classes was called each; none for several runs, or without predicted classes."""
+    if run is None or run["predicted"].isna().any():
+        return ()
+    found = confusion(run["y_true"], run["predicted"])
+    return (("0", "0", found.tn), ("0", "1", found.fp), ("1", "0", found.fn), ("1", "1", found.tp))
+
+
+def _called(runs: list[pd.DataFrame], classes: tuple[str, ...]) -> tuple[tuple[str, str, int], ...]:
+    """The same for more than two classes."""
+    if len(runs) > 1 or runs[0]["predicted"].isna().any():
+        return ()
+    pairs = Counter(zip(runs[0]["y_true"].astype("str"), runs[0]["predicted"].astype("str"), strict=True))
+    return tuple((true, called, pairs[true, called]) for true in classes for called in classes)
 
 
 def _calibration(run: pd.DataFrame | None) -> tuple[tuple[float, float, int], ...]:

@@ -71,7 +71,8 @@ def compare(
         design=str(design),
         confidence=confidence,
         arms=tuple(
-            measure_arm(*arm, confidence, statistics, predictions.classes) for arm in primary.values()
+            measure_arm(*arm, confidence, statistics, predictions.classes, band=True)
+            for arm in primary.values()
         ),
         pairs=tuple(
             replace(pair, by_luck=rates.get((pair.test, pair.metric)))

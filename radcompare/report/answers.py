@@ -37,7 +37,7 @@ def answers(results: Results) -> list[Answer]:
     """One answer per pair of arms, by the AUC where that was tested; pairs without any test come last."""
     labels = {arm.arm: arm.label for arm in results.arms}
     name = adjusted(results.adjust)
-    lines = [_answer(pair, labels, results.confidence, name) for pair in _headlines(results)]
+    lines = [_answer(pair, labels, results.confidence, name) for pair in headlines(results)]
     for a, b in _untested(results):
         lines.append(Answer(f"{labels[a]} against {labels[b]}", "", "not tested, see what was refused"))
     lines += [_of_all(found, results.confidence) for found in results.overall]
@@ -47,8 +47,8 @@ def answers(results: Results) -> list[Answer]:
     return lines
 
 
-def _headlines(results: Results) -> list[PairResult]:
-    """One test of every pair that was tested."""
+def headlines(results: Results) -> list[PairResult]:
+    """One test of every pair that was tested, of the AUC where that was tested."""
     first: dict[tuple[str, str], PairResult] = {}
     for pair in sorted(results.pairs, key=lambda pair: pair.metric not in AREAS):
         first.setdefault((pair.a, pair.b), pair)

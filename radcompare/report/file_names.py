@@ -32,4 +32,5 @@ def files_of(experiment: Experiment) -> set[str]:
     measured = [name for name, source in experiment.sources.items() if not isinstance(source, ColumnsSource)]
     tables = {f"features/{file_name(name)}{end}" for name in measured for end in ENDINGS}
     arms = {arm.variant_of or name for name, arm in experiment.arms.items()}
-    return tables | {f"figures/roc_{file_name(arm)}.svg" for arm in arms}
+    views = {f"views/{file_name(name)}/sheet-01.png" for name in (*measured, *arms)}
+    return tables | views | {f"figures/roc_{file_name(arm)}.svg" for arm in arms}

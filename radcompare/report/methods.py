@@ -74,7 +74,7 @@ def _reading(reading: Reading) -> Iterator[str]:
 def _sources(experiment: Experiment) -> Iterator[str]:
     for name, source in experiment.sources.items():
         settings = source.model_dump(mode="json", exclude_none=True, exclude={"diagnostics"})
-        told = ", ".join(f"{key} {_listed(value)}" for key, value in settings.items())
+        told = ", ".join(f"{key} {_listed(value)}" for key, value in settings.items() if value != [])
         yield f"Features {name}: {told}."
 
 

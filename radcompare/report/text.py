@@ -8,6 +8,7 @@ from radcompare.tables.results import ArmResult, Interval, Pipeline, Results, St
 
 UNDEFINED = "–"
 ADJUSTED = {"holm": "p (Holm)", "benjamini-hochberg": "p (BH)"}
+ABBREVIATIONS = ("auc", "ppv", "npv", "mcc", "f1")
 METRICS = {"auc": "AUC", "hand_till": "AUC (Hand-Till)", "accuracy": "accuracy"}
 
 
@@ -80,7 +81,7 @@ def metrics_grid(arms: tuple[ArmResult, ...]) -> Grid:
     names = dict.fromkeys(name for metrics in by_name for name in metrics)
     rows = tuple(
         (
-            name.replace("_", " "),
+            name.upper() if name in ABBREVIATIONS else name.replace("_", " "),
             *(with_interval(m[name].value, m[name].ci) if name in m else UNDEFINED for m in by_name),
         )
         for name in names

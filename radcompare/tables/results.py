@@ -8,6 +8,7 @@ from typing import Any
 
 from radcompare.errors import TableError
 from radcompare.provenance import write_json
+from radcompare.tables.descriptive import Correlation, Flow, Loss
 
 Interval = tuple[float, float]
 
@@ -54,6 +55,9 @@ class ArmResult:
         metrics: every metric, those above among them.
         calibration: of one run with probabilities: mean probability, share of positives and cases of every bin.
         decision: of the same: threshold, net benefit of the arm, net benefit of treating all.
+        roc_band: of the same run as `roc`: false positive rate, and the ends of the pointwise interval of the true
+            positive rate there.
+        confusion: of one run with predicted classes: true class, predicted class, cases; every pair of classes.
     """
 
     arm: str
@@ -79,6 +83,8 @@ class ArmResult:
     calibration: tuple[tuple[float, float, int], ...] = ()
     decision: tuple[tuple[float, float, float], ...] = ()
     variant: str = ""
+    roc_band: tuple[tuple[float, float, float], ...] = ()
+    confusion: tuple[tuple[str, str, int], ...] = ()
 
     @property
     def label(self) -> str:
@@ -269,6 +275,8 @@ class Results:
         overall: tests over all arms, where there are three or more.
         non_inferiority: of every arm against the reference, where a margin was given.
         curves: how networks learned, where some were trained.
+        flow: how many cases came in and were lost; None where predictions are all that is known.
+        correlation: of the features of an arm that merges sources; None without one.
     """
 
     design: str
@@ -284,6 +292,8 @@ class Results:
     overall: tuple[Omnibus, ...] = ()
     non_inferiority: tuple[NonInferiority, ...] = ()
     curves: tuple[Curve, ...] = ()
+    flow: Flow | None = None
+    correlation: Correlation | None = None
 
     def with_notes(self, notes: tuple[str, ...]) -> "Results":
         """The same results with further notes in front."""
@@ -323,6 +333,8 @@ def read_results(path: Path) -> Results:
                 ),
                 "curves": tuple(_known(Curve, entry) for entry in raw.get("curves", ())),
                 "stability": tuple(_known(Stability, entry) for entry in raw.get("stability", ())),
+                "flow": _flow(raw.get("flow")),
+                "correlation": _correlation(raw.get("correlation")),
             },
         )
         return results
@@ -335,6 +347,18 @@ def _arm(raw: dict[str, Any]) -> ArmResult:
     metrics = tuple(_known(Metric, metric) for metric in raw.get("metrics", ()))
     arm: ArmResult = _known(ArmResult, raw | {"metrics": metrics})
     return arm
+
+
+def _flow(raw: dict[str, Any] | None) -> Flow | None:
+    if raw is None:
+        return None
+    losses = tuple(_known(Loss, loss) for loss in raw.get("losses", ()))
+    flow: Flow = _known(Flow, raw | {"losses": losses})
+    return flow
+
+
+def _correlation(raw: dict[str, Any] | None) -> Correlation | None:
+    return None if raw is None else _known(Correlation, raw)
 
 
 def _known(kind: type[Any], raw: dict[str, Any]) -> Any:

@@ -9,8 +9,8 @@ from radcompare.provenance import digest_bytes, written_atomically
 from radcompare.verification.verify import read_run
 
 MANIFEST, ENVIRONMENT = "MANIFEST.json", "environment.txt"
-LEFT_OUT = ("cohort",)
-"""Folders of a run with images: the phantom cohort."""
+LEFT_OUT = ("cohort", "views")
+"""Folders of a run with images: the phantom cohort, and what networks were shown."""
 FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 """Of the zip format: a bundle's bytes depend on what it holds, not on when it was made."""
 

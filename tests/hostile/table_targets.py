@@ -167,6 +167,7 @@ def read_sidecar(path: Path) -> object:
 def read_results(path: Path) -> object:
     """The page as well, which shows what was read."""
     from radcompare.config import Experiment
+    from radcompare.report.drawn import figures_of
     from radcompare.report.page import render
     from radcompare.report.run_folder import showable
     from radcompare.tables.results import read_results
@@ -181,6 +182,7 @@ def read_results(path: Path) -> object:
         }
     )
     with showable(path):
+        figures_of(results)
         return render(results, experiment, (), {})
 
 

@@ -9,13 +9,26 @@ from typing import Any
 
 import pytest
 
-from radcompare.report.figures import COLOURS, calibration_figure, decision_figure, roc_figure
+from radcompare.report.figures import curves
+from radcompare.report.figures.drawing import COLOURS, as_svg
 from radcompare.tables.results import Metric, Results
 
 Make = Callable[..., Any]
 CALIBRATION = ((0.1, 0.0, 20), (0.45, 0.5, 10), (0.6, 0.5, 5), (0.9, 1.0, 25))
 DECISION = ((0.1, 0.35, 0.3), (0.5, 0.2, -0.16), (0.8, 0.15, -1.9), (0.9, 0.1, -4.8))
 SVG = "{http://www.w3.org/2000/svg}"
+
+
+def roc_figure(arms: Any) -> str:
+    return as_svg(curves.roc_figure(arms))
+
+
+def calibration_figure(arms: Any) -> str:
+    return as_svg(curves.calibration_figure(arms))
+
+
+def decision_figure(arms: Any) -> str:
+    return as_svg(curves.decision_figure(arms))
 
 
 def texts(svg: str) -> list[str]:

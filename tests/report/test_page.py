@@ -10,12 +10,16 @@ from typing import Any
 import pytest
 
 from radcompare.config import Experiment, parse
-from radcompare.report.page import FIGURES, most_selected, render, write_report
+from radcompare.report.drawn import figures_of
+from radcompare.report.figures.drawing import as_svg
+from radcompare.report.page import most_selected, render, write_report
 from radcompare.report.text import p_value, with_interval
 from radcompare.tables.case import Failure
 from radcompare.tables.results import Refusal, Results, Stability
 
 Make = Callable[..., Any]
+SECTIONS = {"#answer", "#cases", "#performance", "#features", "#views", "#sweep", "#notes", "#methods"}
+SECTIONS |= {"#provenance", "#checklists"}
 VOID = {"meta", "br", "img", "input", "hr", "link"}
 
 
@@ -67,7 +71,7 @@ def page_of(results: Results, failures: tuple[Failure, ...] = ()) -> str:
         results,
         experiment("<i>name<br>"),
         failures,
-        {name: draw(results.arms) for name, draw in FIGURES.items()},
+        {name: as_svg(figure) for name, figure in figures_of(results).items()},
     )
 
 
@@ -85,7 +89,7 @@ def hostile(nasty: Results) -> Page:
 def test_the_page_is_whole(hostile: Page) -> None:
     assert hostile.open == []
     assert hostile.tags[:2] == ["html", "head"]
-    assert hostile.tags.count("svg") == 1
+    assert hostile.tags.count("svg") == 2  # the forest of differences and the ROC curves
 
 
 def test_the_page_begins_with_its_doctype(nasty: Results) -> None:
@@ -93,8 +97,10 @@ def test_the_page_begins_with_its_doctype(nasty: Results) -> None:
 
 
 def test_nothing_from_data_becomes_a_tag(hostile: Page) -> None:
-    hostile_tags = {"script", "img", "i", "b", "u", "s", "em", "a", "iframe", "object", "stage", "more"}
+    hostile_tags = {"script", "img", "i", "b", "u", "s", "em", "iframe", "object", "stage", "more"}
     assert not hostile_tags & set(hostile.tags)
+    links = [value for name, value in hostile.attributes if name == "href"]
+    assert hostile.tags.count("a") == len([link for link in links if link in SECTIONS])
     for text in (
         "<script>alert('x')</script>",
         "<img src=x onerror=alert(1)>",
@@ -211,8 +217,11 @@ def test_files_have_safe_names_and_the_same_bytes_twice(nasty: Results, tmp_path
         write_report(nasty, experiment(), (), folder)
     files = [sorted(str(p.relative_to(f)) for p in f.rglob("*") if p.is_file()) for f in folders]
     assert files[0] == files[1]
-    assert len(files[0]) == 4 + len(nasty.arms)
-    assert all(re.fullmatch(r"(figures/)?[A-Za-z0-9._%~-]+", file) for file in files[0])
+    figures = {f"figures/{name}.{form}" for name in ("roc", "forest") for form in ("svg", "png", "pdf")}
+    tables = {f"tables/{name}.{form}" for name in ("arms", "pairs", "exploratory") for form in ("csv", "tex")}
+    assert {"report.html", "tables/metrics.tex"} | figures | tables <= set(files[0])
+    assert len([file for file in files[0] if file.startswith("figures/roc_")]) == len(nasty.arms)
+    assert all(re.fullmatch(r"(figures/|tables/)?[A-Za-z0-9._%~-]+", file) for file in files[0])
     for file in files[0]:
         assert (folders[0] / file).read_bytes() == (folders[1] / file).read_bytes()
 
@@ -235,4 +244,4 @@ def test_figures_stand_side_by_side_and_share_no_id(make_results: Make, make_arm
 def test_without_probabilities_there_is_the_curve_alone(make_results: Make, make_arm: Make) -> None:
     html = page_of(make_results((make_arm("a"),)))
     assert Page(html).tags.count("svg") == 1
-    assert "<h2>ROC curves</h2>" in html
+    assert "<h3>ROC curves</h3>" in html

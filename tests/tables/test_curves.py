@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from radcompare.report.figures import curves_figure
+from radcompare.report.figures.drawing import as_svg
+from radcompare.report.figures.learning import learning_figure
 from radcompare.tables.curves import mean_curves
 from radcompare.tables.results import Results, read_results, write_results
 
@@ -39,9 +40,9 @@ def test_they_come_back_from_the_results_file(tmp_path: Path) -> None:
 
 
 def test_the_figure_names_every_curve() -> None:
-    figure = curves_figure(mean_curves(CURVES))
+    figure = as_svg(learning_figure(mean_curves(CURVES)))
     assert "a seed 1: 2 networks, best epoch 1.5" in figure
     assert "b: 1 network, best epoch 1.0" in figure
     assert "validation AUC" in figure
-    assert "validation AUC" not in curves_figure(mean_curves(CURVES)[1:])
-    assert figure == curves_figure(mean_curves(CURVES))
+    assert "validation AUC" not in as_svg(learning_figure(mean_curves(CURVES)[1:]))
+    assert figure == as_svg(learning_figure(mean_curves(CURVES)))

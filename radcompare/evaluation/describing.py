@@ -1,0 +1,117 @@
+"""What became of the cases, and how the features of merged sources go together: described, never learned from."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from radcompare.config import Arm
+from radcompare.evaluation.study import Study
+from radcompare.tables.case import Failure
+from radcompare.tables.descriptive import Correlation, Flow, Loss
+from radcompare.tables.predictions import Predictions
+from radcompare.tables.results import Stability
+
+SHOWN = 15
+"""Features of a source in a correlation matrix: more could not be read."""
+LACKING = "no features of it"
+
+
+def flow_of(
+    study: Study, outcome: str, groups: str | None, predictions: Predictions, failures: Sequence[Failure]
+) -> Flow:
+    """How many cases came in, were lost and were scored.
+
+    Args:
+        study: the cases and their outcome.
+        outcome, groups: names of columns; None without groups.
+        predictions: of all arms.
+        failures: of every measurement and training.
+    """
+    counts = np.bincount(study.outcome.codes, minlength=len(study.outcome.classes))
+    scored: dict[str, set[str]] = {}
+    for configuration, rows in predictions.configurations():
+        scored.setdefault(configuration.arm, set(rows["ID"].astype("str")))
+    return Flow(
+        cases=len(study.columns),
+        groups=None if groups is None else int(study.columns[groups].nunique()),
+        outcome=outcome,
+        classes=tuple(zip(study.outcome.classes, counts.tolist(), strict=True)),
+        losses=tuple(_losses(study, failures)),
+        scored=tuple((arm, len(cases)) for arm, cases in scored.items()),
+        common=len(set.intersection(*scored.values())) if scored else 0,
+    )
+
+
+def _losses(study: Study, failures: Sequence[Failure]) -> Iterator[Loss]:
+    """What failed, by stage, and cases that a table of features never had."""
+    by_stage: dict[str, dict[str, str]] = {}
+    for failure in failures:
+        by_stage.setdefault(failure.stage, {})[failure.ID] = failure.problem
+    for stage, problems in by_stage.items():
+        yield Loss(stage, len(problems), _most_common(problems))
+    for name, features in study.sources.items():
+        lacking = study.columns.index.difference(features.index).difference(list(by_stage.get(name, ())))
+        if len(lacking):
+            yield Loss(name, len(lacking), LACKING)
+
+
+def _most_common(problems: Mapping[str, str]) -> str:
+    """The reason that most cases share, less the file or number that differs from case to case."""
+    reasons = Counter(problem.rpartition(": ")[2] or problem for problem in problems.values())
+    reason, times = reasons.most_common(1)[0]
+    return reason if times == len(problems) else f"{reason} ({times}), and other reasons"
+
+
+def correlation_of(
+    study: Study, arms: Mapping[str, Arm], stability: Sequence[Stability]
+) -> Correlation | None:
+    """Spearman's correlation between features of the first arm that merges sources.
+
+    Of each source the features that the folds of this arm kept most often, and after them those that arms with this
+    source alone kept most often, up to `SHOWN`. Over all cases that have them: nothing is learned from it.
+    """
+    merged = next((name for name, arm in arms.items() if len(arm.sources) > 1), None)
+    if merged is None:
+        return None
+    frames = {
+        source: study.sources[source][columns]
+        for source in arms[merged].sources
+        if (columns := _most_kept(study.sources[source], merged, source, arms, stability))
+    }
+    if len(frames) < 2:
+        return None
+    table = pd.concat(frames, axis=1, join="inner").dropna()
+    if len(table) < 3:
+        return None
+    return Correlation(
+        arm=merged,
+        features=tuple(map(str, table.columns.get_level_values(1))),
+        sources=tuple(map(str, table.columns.get_level_values(0))),
+        values=_spearman(table),
+        cases=len(table),
+    )
+
+
+def _most_kept(
+    features: pd.DataFrame, merged: str, source: str, arms: Mapping[str, Arm], stability: Sequence[Stability]
+) -> list[str]:
+    """Numeric columns of a source, the most often kept first."""
+    shares = [entry.frequency for entry in stability if entry.arm == merged]
+    shares += [
+        entry.frequency
+        for entry in stability
+        if entry.arm in arms and tuple(arms[entry.arm].sources) == (source,)
+    ]
+    ranked = dict.fromkeys(name for frequency in shares for name, _ in frequency)
+    numeric = set(map(str, features.select_dtypes("number").columns))
+    return [name for name in ranked if name in numeric][:SHOWN]
+
+
+def _spearman(table: pd.DataFrame) -> tuple[tuple[float | None, ...], ...]:
+    """Rank correlations to four decimals, which is finer than any colour."""
+    values = table.rank().corr().to_numpy()
+    return tuple(
+        tuple(None if np.isnan(value) else round(float(value), 4) for value in row) for row in values
+    )

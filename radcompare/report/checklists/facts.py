@@ -1,0 +1,130 @@
+"""What a run can say of itself to a checklist."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from radcompare.config import ColumnsSource, Experiment
+from radcompare.report.kinds import DEEP, HANDCRAFTED, SIZE, kinds_of
+from radcompare.report.text import with_interval
+from radcompare.source_settings import RadiomicsSource
+from radcompare.tables.results import Results
+
+AUTHORS = "to the authors"
+"""The answer to what no run knows."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of a checklist.
+
+    Attributes:
+        number: of the item, as published.
+        section: of the checklist.
+        text: what the item asks for, in short.
+        answer: what the run says, or `AUTHORS`.
+    """
+
+    number: int
+    section: str
+    text: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A run, and the sentences that several items share.
+
+    Attributes:
+        results: what it found.
+        experiment: its settings.
+        run: `run.json`; empty where there is none.
+    """
+
+    results: Results
+    experiment: Experiment
+    run: Mapping[str, Any]
+
+    @property
+    def kinds(self) -> set[str]:
+        """Of all arms."""
+        return set(kinds_of(self.experiment).values())
+
+    @property
+    def external(self) -> bool:
+        """Whether one cohort was tested with what another taught."""
+        return self.experiment.validation.scheme == "cohort" or self.experiment.test_table is not None
+
+    def versions(self, *names: str) -> str:
+        """`radcompare 0.1.0, numpy 2.4.6` of those that are known."""
+        known = self.run.get("versions", {})
+        return ", ".join(f"{name} {known[name]}" for name in names if known.get(name, "absent") != "absent")
+
+    def split(self) -> str:
+        """How the cases were divided."""
+        validation = self.experiment.validation
+        scheme = "cohort" if self.external else validation.scheme
+        words = {
+            "loo": "leave-one-out",
+            "kfold": f"{validation.folds}-fold cross-validation, stratified by class, {validation.repeats} run(s)",
+            "bootstrap": f".632+ bootstrap, {validation.repeats} samples",
+            "cohort": "trained on one cohort, tested on another",
+        }[scheme]
+        groups = f"; cases of equal {validation.groups} never straddle" if validation.groups else ""
+        return f"{words}{groups}; seed {self.experiment.seed}"
+
+    def measured(self) -> str:
+        """Sources with what they are."""
+        told = []
+        for name, source in self.experiment.sources.items():
+            if isinstance(source, RadiomicsSource):
+                told.append(f"{name}: {source.extractor}")
+            elif isinstance(source, ColumnsSource):
+                told.append(f"{name}: columns of the table")
+            else:
+                told.append(f"{name}: {source.network}, layer {', '.join(source.layer)}")
+        return "; ".join(told)
+
+    def selections(self) -> str:
+        """Every selection that an arm uses."""
+        kept = [*self.experiment.select]
+        for arm in self.experiment.arms.values():
+            kept += [*arm.select, *arm.select_each]
+        return ", ".join(dict.fromkeys(map(str, kept)))
+
+    def classifiers(self) -> str:
+        """Every classifier that an arm uses."""
+        used = [*self.experiment.classifiers]
+        for arm in self.experiment.arms.values():
+            used += arm.classifiers
+        return ", ".join(dict.fromkeys(map(str, used)))
+
+    def areas(self) -> str:
+        """The AUC of every arm."""
+        return "; ".join(f"{arm.label} {with_interval(arm.auc, arm.auc_ci)}" for arm in self.results.arms)
+
+    def tests(self) -> str:
+        """The tests that were made."""
+        used = [*(pair.test for pair in self.results.pairs), *(one.test for one in self.results.overall)]
+        return ", ".join(dict.fromkeys(used))
+
+    def sizes(self) -> str:
+        """Arms that are the size of the region, or a published score."""
+        return ", ".join(
+            name for name, kind in kinds_of(self.experiment).items() if kind in (SIZE, "score", "columns")
+        )
+
+    def images(self) -> Iterator[str]:
+        """Whether images were read."""
+        if self.experiment.cohort is not None:
+            yield "features/*.readings.csv lists grid, voxel size and label of every case"
+
+    @property
+    def handcrafted(self) -> bool:
+        """Whether there are handcrafted features."""
+        return bool({HANDCRAFTED, "merged"} & self.kinds)
+
+    @property
+    def deep(self) -> bool:
+        """Whether there are deep ones."""
+        return bool({DEEP, "merged"} & self.kinds)

@@ -1,0 +1,1 @@
+"""Figures for people, one file per kind. The same results give the same bytes."""
