@@ -25,7 +25,7 @@ FLOORS = (
     {"preview", "pictures"},
     {"single_network"},
     {"experiment"},
-    {"planning", "verification"},
+    {"planning", "verification", "view"},
     {"console"},
     {"cli"},
     {"__main__"},
