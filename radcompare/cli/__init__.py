@@ -20,6 +20,7 @@ from radcompare.cli import (
     tables,
     training,
     verifying,
+    viewing,
 )
 from radcompare.cli.faults import of_system, of_text, of_typer, unexpected
 from radcompare.errors import ExitCode, RadcompareError
@@ -34,6 +35,7 @@ app = typer.Typer(
 for room in (
     runs,
     verifying,
+    viewing,
     gathering,
     checking,
     images,

@@ -15,7 +15,7 @@ from radcompare.config import DeepSource, RadiomicsSource, Selection
 
 Run = Callable[..., Any]
 COMMANDS = [
-    *(["demo"], ["run"], ["report"], ["verify"], ["freeze"]),
+    *(["demo"], ["run"], ["report"], ["view"], ["verify"], ["freeze"]),
     *(["cohort"], ["check"], ["extract"], ["extract", "radiomics"], ["extract", "deep"]),
     *(["merge"], ["select"], ["evaluate"], ["compare"]),
     *(["list"], ["describe"]),
