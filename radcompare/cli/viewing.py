@@ -36,7 +36,7 @@ def view(
 
         with Viewer(folder, port) as viewer:
             console.write(viewer.address)
-            console.notes(["only this machine can reach it; Ctrl-C ends it"], quiet=quiet)
+            console.notes(["only this machine can reach it, and every user of it; Ctrl-C ends it"], quiet=quiet)
             if sys.stdout.isatty() if browser is None else browser:
                 # A browser of the terminal ends only when the user leaves it, and wants to be served till then.
                 threading.Thread(target=_open, args=(viewer.address, quiet), daemon=True).start()

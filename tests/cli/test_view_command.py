@@ -75,7 +75,7 @@ def test_the_address_is_all_that_standard_output_gets(
     assert ended.code == 0
     assert ended.out.startswith("http://127.0.0.1:")
     assert ended.out.count("\n") == 1
-    assert ended.err == "note: only this machine can reach it; Ctrl-C ends it\n"
+    assert ended.err == "note: only this machine can reach it, and every user of it; Ctrl-C ends it\n"
     assert signal.getsignal(signal.SIGTERM) is before
 
 

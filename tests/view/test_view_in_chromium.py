@@ -188,6 +188,8 @@ def test_many_cases_with_one_score_are_shown_one_at_a_time(
     assert browser.evaluate(rings) == 0
     browser.point(middle(browser, "document.querySelectorAll('.view-cases tbody')[3]"))
     assert browser.evaluate(rings) == len(ARMS) - 1
+    browser.point([0, 0])
+    assert browser.evaluate(rings) == 0
 
 
 def test_a_click_holds_a_point_and_escape_lets_go(page: chromium.Browser) -> None:

@@ -310,8 +310,12 @@
       }
       const { arm, point } = this.active;
       const cases = arm.cases[point].slice(0, MOST_CASES);
-      this.showRings(cases.length > MOST_RINGS ? [] : cases);
+      this.showRings(this.atOnce(cases));
       this.details.replaceChildren(this.summary(arm, point), ...this.caseTable(arm, point, cases));
+    }
+
+    atOnce(cases) {
+      return cases.length > MOST_RINGS ? [] : cases;
     }
 
     // The point itself, and where the given cases of it are on the other curves.
@@ -350,7 +354,9 @@
       );
       const table = make("table", {}, make("thead", {}, make("tr", {}, ...names)));
       table.append(...cases.map((number) => this.caseRows(number)));
-      return [heading, make("div", { class: "view-cases", tabindex: "0", "aria-label": "Cases" }, table)];
+      table.addEventListener("pointerleave", () => this.showRings(this.atOnce(cases)));
+      const about = { class: "view-cases", role: "region", tabindex: "0", "aria-label": "Cases with this score" };
+      return [heading, make("div", about, table)];
     }
 
     caseRows(number) {
