@@ -13,6 +13,8 @@ from radcompare import console
 from radcompare.cli.options import EXPERIMENTS, Quiet
 from radcompare.cli.verifying import RunFolder
 
+WHO = "only this machine can reach it, and every user of it; Ctrl-C ends it"
+
 
 def add_to(app: typer.Typer) -> None:
     """Put the command of this file on the menu."""
@@ -36,7 +38,7 @@ def view(
 
         with Viewer(folder, port) as viewer:
             console.write(viewer.address)
-            console.notes(["only this machine can reach it, and every user of it; Ctrl-C ends it"], quiet=quiet)
+            console.notes([WHO], quiet=quiet)
             if sys.stdout.isatty() if browser is None else browser:
                 # A browser of the terminal ends only when the user leaves it, and wants to be served till then.
                 threading.Thread(target=_open, args=(viewer.address, quiet), daemon=True).start()
