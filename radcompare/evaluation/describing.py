@@ -29,13 +29,14 @@ def flow_of(
         predictions: of all arms.
         failures: of every measurement and training.
     """
+    labels = study.labels(groups, "groups")
     counts = np.bincount(study.outcome.codes, minlength=len(study.outcome.classes))
     scored: dict[str, set[str]] = {}
     for configuration, rows in predictions.configurations():
         scored.setdefault(configuration.arm, set(rows["ID"].astype("str")))
     return Flow(
         cases=len(study.columns),
-        groups=None if groups is None else int(study.columns[groups].nunique()),
+        groups=None if labels is None else len(set(labels)),
         outcome=outcome,
         classes=tuple(zip(study.outcome.classes, counts.tolist(), strict=True)),
         losses=tuple(_losses(study, failures)),
@@ -75,11 +76,14 @@ def correlation_of(
     merged = next((name for name, arm in arms.items() if len(arm.sources) > 1), None)
     if merged is None:
         return None
-    frames = {
-        source: study.sources[source][columns]
-        for source in arms[merged].sources
-        if (columns := _most_kept(study.sources[source], merged, source, arms, stability))
-    }
+    frames: dict[str, pd.DataFrame] = {}
+    known: set[str] = set()  # a column of several sources is the first one's, as in the arm
+    for source in arms[merged].sources:
+        features = study.sources[source]
+        own = features[[column for column in features.columns if column not in known]]
+        known.update(map(str, features.columns))
+        if columns := _most_kept(own, merged, source, arms, stability):
+            frames[source] = own[columns]
     if len(frames) < 2:
         return None
     table = pd.concat(frames, axis=1, join="inner").dropna()
