@@ -19,6 +19,8 @@ MISSING = ("?", "-")
 _QUOTED = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""
 _ATTRIBUTE = re.compile(rf"@attribute\s+({_QUOTED}|[^\s{{]+)\s*(\S.*)", re.IGNORECASE)
 _CELL = re.compile(rf"\s*({_QUOTED}\s*|[^,]*),")
+_WHOLE = re.compile(r"[+-]?\d{1,15}")
+"""A number that float64 and int64 hold alike."""
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 
 Kind = str | list[str]
@@ -31,7 +33,7 @@ def is_arff(text: str) -> bool:
 
 
 def parse_arff(text: str, name: str) -> pd.DataFrame:
-    """Parse ARFF text: numeric columns as float64, nominal ones as categories with the declared levels.
+    """Parse ARFF text: numbers as CSV gives them (int64 or float64), nominal columns as categories with their levels.
 
     Raises:
         TableError: a declaration or a row cannot be read; the line is named.
@@ -114,7 +116,8 @@ def _unquoted(text: str) -> str:
 
 def _column(values: tuple[str, ...], kind: Kind, where: str) -> pd.Series:
     if kind == "numeric":
-        return pd.Series(_numbers(values, where), dtype="float64")
+        numbers = pd.Series(_numbers(values, where), dtype="float64")
+        return numbers.astype("int64") if values and all(map(_WHOLE.fullmatch, values)) else numbers
     if isinstance(kind, str):
         return pd.Series([None if value == "?" else value for value in values], dtype="str")
     missing = _missing_marks(kind)

@@ -30,6 +30,8 @@ UNNAMED = ("", "Unnamed: 0")
 """A first column without a name, and what pandas calls it."""
 WIDE = 64
 """Columns of numbers from which a table is wide."""
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How the files of spreadsheets begin (.xlsx and .ods, .xls)."""
 POINTED = re.compile(r"\d\.\d")
 """A number with a decimal point."""
 _QUOTED = re.compile(r'(?:^|(?<=[,;\t]))"(?:[^"]|"")*(?:"|$)')
@@ -203,6 +205,7 @@ def parse_frame(content: bytes, name: str, is_text: Callable[[str], bool]) -> pd
     """
     if not content.strip():
         raise TableError(f"{name}: is empty", "expected a table with a header line")
+    refuse_workbook(content[:4], name)
     try:
         if content[:4] == b"PAR1":
             return _parse_parquet(content, name)
@@ -221,6 +224,17 @@ def not_utf8(name: str, byte: int) -> TableError:
     """What to raise for a table in another encoding; `byte` is the first that is no UTF-8."""
     problem = f"{name}: is not UTF-8 text (byte {byte})"
     return TableError(problem, "save it as UTF-8, or give CSV, Parquet or ARFF")
+
+
+def refuse_workbook(start: bytes, name: str) -> None:
+    """Refuse the file of a spreadsheet, which may hold several tables.
+
+    Raises:
+        TableError: the first four bytes are those of one.
+    """
+    if start in WORKBOOKS:
+        hint = "save its sheet as CSV (PySERA's is called Radiomics_Features)"
+        raise TableError(f"{name}: is a workbook of a spreadsheet program, or a zip file", hint)
 
 
 def unparsable(name: str, error: Exception) -> TableError:

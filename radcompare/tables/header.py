@@ -3,11 +3,13 @@
 import csv
 import gzip
 import io
+import shutil
 import sys
+import tempfile
 import zlib
 from codecs import getincrementaldecoder
 from pathlib import Path
-from typing import cast
+from typing import BinaryIO, cast
 
 from radcompare.tables.files import STANDARD_STREAM
 
@@ -18,7 +20,7 @@ START = 1 << 16
 def first_names(source: str) -> list[str]:
     """The names in the first line, as far as they are found in the first bytes; none for what is no text.
 
-    Standard input is looked at and not consumed.
+    Standard input can be read as before: it is looked at and, where that does not do (Parquet), held.
 
     Raises:
         OSError: the file cannot be read.
@@ -49,11 +51,23 @@ def _plain(start: bytes) -> bytes:
 
 
 def _parquet(source: str) -> list[str]:
-    if source == STANDARD_STREAM:
-        return []
+    """The names in the footer of a Parquet file."""
     from pyarrow import ArrowException, parquet
 
+    held = _held_input() if source == STANDARD_STREAM else source
     try:
-        return list(parquet.read_schema(source).names)
+        return [name.strip() for name in parquet.read_schema(held).names]
     except (ArrowException, OSError):
         return []
+    finally:
+        if source == STANDARD_STREAM:
+            sys.stdin.seek(0)
+
+
+def _held_input() -> BinaryIO:
+    """Standard input as a file that can be read again; a temporary one, gone when the program is."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115  # open to the end
+    shutil.copyfileobj(sys.stdin.buffer, file)
+    file.seek(0)
+    sys.stdin = io.TextIOWrapper(file)
+    return file

@@ -17,7 +17,14 @@ from numpy.typing import NDArray
 
 from radcompare.errors import TableError
 from radcompare.tables.arff import is_arff
-from radcompare.tables.files import POINTED, delimiter_of, refuse_bad_names, unparsable, wrong_length
+from radcompare.tables.files import (
+    POINTED,
+    delimiter_of,
+    refuse_bad_names,
+    refuse_workbook,
+    unparsable,
+    wrong_length,
+)
 from radcompare.tables.spool import PARQUET, Spool, refuse_other_encodings
 
 
@@ -99,10 +106,11 @@ def read_layout(spool: Spool) -> Layout | None:
         None for what is no delimited text (Parquet, ARFF), or has one column, or no header.
 
     Raises:
-        TableError: not UTF-8, or a header beyond what `csv` reads.
+        TableError: a workbook, not UTF-8, or a header beyond what `csv` reads.
     """
     if spool.starts_with(PARQUET):
         return None
+    refuse_workbook(spool.start(4), spool.name)
     refuse_other_encodings(spool)
     start = len(codecs.BOM_UTF8) if spool.starts_with(codecs.BOM_UTF8) else 0
     first_lines = _first_lines(spool, start)

@@ -9,6 +9,7 @@ import pandas as pd
 from radcompare.errors import TableError, did_you_mean
 from radcompare.tables.class_scores import PREFIX, classes_of, refuse_few, with_classes
 from radcompare.tables.files import is_id, read_frame, refuse_empty, shown_name, with_named_ids
+from radcompare.tables.kept_types import as_from_csv
 
 NEEDED = ("ID", "arm", "y_true", "score")
 COLUMNS = ("ID", "arm", "selector", "k", "classifier", "repeat", "fold", "y_true", "score", "predicted")
@@ -80,8 +81,12 @@ def read_predictions(source: str) -> Predictions:
         TableError: a needed column is missing or empty, a score or outcome cannot be used, a case occurs
             twice in one run of one configuration, or its outcome differs between rows.
     """
-    frame, _ = read_frame(source, lambda column: is_id(column) or column in _NAMES)
-    return checked_predictions(frame, shown_name(source))
+    frame, _ = read_frame(source, _is_text)
+    return checked_predictions(as_from_csv(frame, _is_text), shown_name(source))
+
+
+def _is_text(column: str) -> bool:
+    return is_id(column) or column in _NAMES
 
 
 def checked_predictions(frame: pd.DataFrame, where: str) -> Predictions:

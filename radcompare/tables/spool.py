@@ -42,8 +42,12 @@ class Spool:
 
     def starts_with(self, mark: bytes) -> bool:
         """Whether the file begins with these bytes."""
+        return self.start(len(mark)) == mark
+
+    def start(self, size: int) -> bytes:
+        """The first bytes."""
         self.file.seek(0)
-        return self.file.read(len(mark)) == mark
+        return self.file.read(size)
 
     def content(self) -> bytes:
         """All bytes, in memory."""

@@ -32,7 +32,17 @@ def test_numbers_names_and_missing(table):
     assert list(table.columns) == ["ID", "mean HU", "stage", "unused", "count"]
     np.testing.assert_array_equal(table["mean HU"], [1.5, np.nan, -0.002, np.inf])
     np.testing.assert_array_equal(table["count"], [3, 4, 5, np.nan])
+    assert table["mean HU"].dtype == np.float64
     assert table["count"].dtype == np.float64
+
+
+@pytest.mark.parametrize(
+    ("cells", "dtype"),
+    [("1,-2,+3", "int64"), ("1,2.0,3", "float64"), ("1,?,3", "float64"), (f"1,{'9' * 16},3", "float64")],
+)
+def test_whole_numbers_are_what_they_are_in_csv(cells, dtype):
+    rows = cells.replace(",", "\n")
+    assert parse_arff(f"@relation r\n@attribute x numeric\n@data\n{rows}\n", "t")["x"].dtype == dtype
 
 
 def test_text_is_kept(table):

@@ -308,3 +308,11 @@ def test_headers_of_something_else(name):
 def test_which_column_names_the_cases(columns, named):
     frame = pd.DataFrame([range(len(columns))], columns=columns)
     assert list(with_named_ids(frame).columns) == named
+
+
+@pytest.mark.parametrize("start", [b"PK\x03\x04", b"\xd0\xcf\x11\xe0"])
+def test_the_workbook_of_a_spreadsheet_is_told_as_one(tmp_path, start):
+    (tmp_path / "t.csv").write_bytes(start + b"\0" * 600)
+    with pytest.raises(TableError, match="is a workbook of a spreadsheet program, or a zip file") as refused:
+        read_frame(str(tmp_path / "t.csv"))
+    assert "Radiomics_Features" in refused.value.hint

@@ -37,7 +37,7 @@ def test_names_are_told_from_the_first_bytes(
     stdin = io.BufferedReader(io.BytesIO(content))  # type: ignore[arg-type]
     monkeypatch.setattr(sys, "stdin", type("Stdin", (), {"buffer": stdin}))
     assert [name for name in first_names("-") if name] == names
-    assert stdin.read() == content
+    assert sys.stdin.buffer.read() == content
 
 
 def test_a_long_header_may_be_cut_in_the_middle_of_a_letter(tmp_path: Path) -> None:
@@ -49,6 +49,15 @@ def test_a_long_header_may_be_cut_in_the_middle_of_a_letter(tmp_path: Path) -> N
 def test_parquet_has_a_schema(tmp_path: Path) -> None:
     pd.DataFrame({"ID": ["a"], "f": [1.0]}).to_parquet(tmp_path / "t.parquet")
     assert first_names(str(tmp_path / "t.parquet")) == ["ID", "f"]
+
+
+def test_parquet_on_standard_input_is_read_as_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pd.DataFrame({"ID": ["a"], "f": [1.0]}).to_parquet(tmp_path / "t.parquet")
+    content = (tmp_path / "t.parquet").read_bytes()
+    stdin = io.BufferedReader(io.BytesIO(content))  # type: ignore[arg-type]
+    monkeypatch.setattr(sys, "stdin", type("Stdin", (), {"buffer": stdin}))
+    assert first_names("-") == ["ID", "f"]
+    assert sys.stdin.buffer.read() == content
 
 
 def test_a_file_that_is_not_there_is_an_error_of_the_system(tmp_path: Path) -> None:
