@@ -36,7 +36,8 @@ from radcompare.provenance import (
 )
 from radcompare.tables.case import Failure
 from radcompare.tables.cohort import Cohort
-from radcompare.tables.features import FeatureTable, meta_path
+from radcompare.tables.features import FeatureTable
+from radcompare.tables.sidecar import meta_path
 from radcompare.tables.files import write_frame
 from radcompare.tables.outcome import read_binary_outcome
 

@@ -94,7 +94,7 @@ def _checked(
             from radcompare.tables.table_check import check_table
 
             table = check_table(source, outcome)
-            return list(table.problems), [table.in_words()]
+            return list(table.problems), [*table.notes, table.in_words()]
         from radcompare.checking import check_cohort
         from radcompare.planning import plan_extraction
 
@@ -112,15 +112,16 @@ def _experiment(
 
 
 def _is_cohort(source: str) -> bool:
-    """Whether it names files; what cannot be read is taken for a cohort, which says what is wrong."""
+    """Whether it names files and no features; what cannot be read is taken for a cohort, which says what is wrong."""
     from radcompare.tables.cohort import names_files
     from radcompare.tables.header import first_names
+    from radcompare.tables.roles import holds_features
 
     try:
         names = first_names(source)
     except OSError:
         return True
-    return not any(names) or names_files(names)
+    return not any(names) or (names_files(names) and not holds_features(names))
 
 
 def _write(rows: list[dict[str, str]], output: str) -> None:

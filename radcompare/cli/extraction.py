@@ -57,8 +57,8 @@ def _forget(output: str) -> None:
     if output == STANDARD_STREAM:
         return
     from radcompare.provenance import remove_leftovers
-    from radcompare.tables.features import meta_path
     from radcompare.tables.readings import readings_path
+    from radcompare.tables.sidecar import meta_path
 
     path = Path(output)
     (path.parent / FAILURES).unlink(missing_ok=True)

@@ -1,5 +1,6 @@
 """What typer, the system and Python complain of, as errors of ours: what was found, and what to do."""
 
+from pathlib import Path
 from typing import Any
 
 from typer.exceptions import TyperException
@@ -15,7 +16,7 @@ def of_typer(problem: TyperException) -> RadcompareError:
     context = getattr(problem, "ctx", None)
     command = context.command_path if context is not None else "radcompare"
     said = _wrong_value(problem) or _unknown_option(problem) or problem.format_message()
-    return ConfigError(said, f"{command} --help shows what it takes" if said else "")
+    return ConfigError(said, _outcome_hint(problem) + f"{command} --help shows what it takes" if said else "")
 
 
 def _wrong_value(problem: Any) -> str:
@@ -38,6 +39,23 @@ def _unknown_option(problem: Any) -> str:
         option for parameter in problem.ctx.command.params for option in parameter.opts if option[0] == "-"
     ]
     return f"no option {name}{did_you_mean(name, known)}"
+
+
+def _outcome_hint(problem: Any) -> str:
+    """What the program that wrote the table calls the outcome, where the option for it is missing."""
+    from radcompare.tables.foreign import recognised
+    from radcompare.tables.header import first_names
+
+    parameter, context = getattr(problem, "param", None), getattr(problem, "ctx", None)
+    if parameter is None or context is None or parameter.name != "outcome":
+        return ""
+    table = str(context.params.get("table", ""))
+    if not Path(table).is_file():
+        return ""
+    known = [program for program in recognised(first_names(table)) if program.outcome]
+    return "".join(
+        f"{program.name} calls it {program.outcome}: --outcome {program.outcome}; " for program in known
+    )
 
 
 def _names(problem: Any) -> str:

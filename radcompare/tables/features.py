@@ -1,10 +1,9 @@
 """The feature table: one row per case, what passes through, the features, and where each came from."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,17 +11,12 @@ from numpy.typing import NDArray
 
 from radcompare.errors import TableError, did_you_mean
 from radcompare.provenance import write_json
-from radcompare.tables.cohort import checked_ids
-from radcompare.tables.files import (
-    STANDARD_STREAM,
-    is_id,
-    read_frame,
-    refuse_empty,
-    shown_name,
-    with_named_ids,
-    write_frame,
-)
-from radcompare.tables.roles import abridged, as_feature, feature_columns, matches
+from radcompare.tables.case_ids import case_naming
+from radcompare.tables.files import is_id, read_frame, refuse_empty, shown_name, write_frame
+from radcompare.tables.foreign import outcomes, recognised
+from radcompare.tables.levels import with_levels
+from radcompare.tables.roles import BY_FULL_NAME, abridged, as_feature, feature_columns, matches
+from radcompare.tables.sidecar import meta_path, read_meta
 
 WEIGHTS_PREFIX = "weights_"
 """`weights_NETWORK` passes through and says which weights made the `deep_NETWORK_...` columns."""
@@ -62,33 +56,39 @@ class FeatureTable:
         """Columns that match any shell pattern, as features, in table order.
 
         A pattern is looked for among the features; one that matches none of them may name what passes
-        through (`diameter_mm`).
+        through (`diameter_mm`), but what records the extraction by its full name alone.
 
         Args:
             patterns: names or patterns such as `original_*`.
-            never: columns that must not be used to predict: the outcome, the groups.
+            never: columns that must not be used to predict: the outcome, the groups. What another program calls its
+                outcome must not either.
 
         Raises:
             TableError: a pattern matches nothing, or only such a column, or free text.
         """
-        wanted = {column for pattern in patterns for column in self._matching(pattern, never)}
+        known = (*never, *outcomes(recognised(self._columns())))
+        wanted = {column for pattern in patterns for column in self._matching(pattern, known)}
         columns = [
             c for part in (self.features, self.passthrough) for c in map(str, part.columns) if c in wanted
         ]
         return pd.concat([as_feature(self.column(column)) for column in columns], axis=1)
 
     def _matching(self, pattern: str, never: Sequence[str]) -> list[str]:
+        programs = recognised(self._columns())
         for part in (self.features, self.passthrough):
-            found = [str(column) for column in part.columns if matches(str(column), pattern)]
+            found = [str(column) for column in part.columns if matches(str(column), pattern, programs)]
             usable = [column for column in found if column not in never]
             if found and not usable:
                 problem = f"{found[0]!r} is what is predicted, or groups cases: no feature"
                 raise TableError(problem, "leave it out of the arm")
             if usable:
                 return usable
-        columns = [str(column) for column in (*self.features.columns, *self.passthrough.columns)]
+        columns = self._columns()
         problem = f"no column matches {pattern!r}{did_you_mean(pattern, columns)}"
-        raise TableError(problem, f"the table has {abridged(columns)}")
+        raise TableError(problem, f"the table has {abridged(columns)}; {BY_FULL_NAME}")
+
+    def _columns(self) -> list[str]:
+        return [str(column) for column in (*self.features.columns, *self.passthrough.columns)]
 
     def column(self, name: str) -> pd.Series:
         """One column by name, wherever it stands.
@@ -158,7 +158,9 @@ def features_of(
         TableError: as `read_features`.
     """
     refuse_empty(frame, where)
-    frame, id_notes = indexed(frame, where)
+    naming = case_naming([str(column) for column in frame.columns])
+    ids, id_notes = naming.ids(frame, where)
+    frame = frame.drop(columns=list(naming.dropped)).set_index(ids)
     read = feature_table(frame, meta, where, outcome, patterns)
     return replace(read, notes=(*id_notes, *read.notes))
 
@@ -176,13 +178,19 @@ def feature_table(
         TableError: as `read_features`, of all that is not about IDs.
     """
     if outcome is not None and outcome not in frame.columns:
-        problem = f"{where}: no outcome column {outcome!r}{did_you_mean(outcome, map(str, frame.columns))}"
-        raise TableError(problem, f"the table has {abridged(map(str, frame.columns))}")
+        raise no_outcome(outcome, [str(column) for column in frame.columns], where)
     names, role_notes = feature_columns(frame, outcome, patterns, meta.get("features", ()), where)
     frame = with_levels(frame, meta.get("levels", {}), where)
     features = pd.concat([_feature(frame[name], where) for name in names], axis=1)
     notes = (*role_notes, *_infinity_notes(frame[names]))
     return FeatureTable(frame.drop(columns=names), features, tuple(meta.get("sources", ())), notes=notes)
+
+
+def no_outcome(outcome: str, columns: Sequence[str], where: str) -> TableError:
+    """What to raise where no column is called as the outcome is; the hint says what programs call theirs."""
+    known = [f"{p.name} calls it {p.outcome}; " for p in recognised(columns) if p.outcome]
+    problem = f"{where}: no outcome column {outcome!r}{did_you_mean(outcome, columns)}"
+    return TableError(problem, f"{''.join(known)}the table has {abridged(columns)}")
 
 
 def write_features(table: FeatureTable, path: Path, provenance: Mapping[str, Any]) -> None:
@@ -207,11 +215,6 @@ def write_sidecar(table: FeatureTable, path: Path, provenance: Mapping[str, Any]
     write_json(meta_path(path), {**provenance, **own})
 
 
-def meta_path(path: Path) -> Path:
-    """The sidecar of a table: `NAME.meta.json` for `NAME.csv`, `NAME.csv.gz` and `NAME.parquet`."""
-    return path.with_name(Path(path.name.removesuffix(".gz")).stem + ".meta.json")
-
-
 def matrix(features: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Features as numbers.
 
@@ -222,83 +225,6 @@ def matrix(features: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.int6
     columns = [_codes(features[column]) for column in features.columns]
     values = np.column_stack([c for c, _ in columns]) if columns else np.empty((len(features), 0))
     return values, np.array([levels for _, levels in columns], dtype=np.int64)
-
-
-def indexed(frame: pd.DataFrame, where: str) -> tuple[pd.DataFrame, list[str]]:
-    """The frame by ID, or by the number of the row where it has none, and notes.
-
-    Raises:
-        TableError: an ID is missing or occurs twice.
-    """
-    frame = with_named_ids(frame)
-    if "ID" not in frame.columns:
-        numbers = pd.Index([str(row) for row in range(1, len(frame) + 1)], name="ID")
-        return frame.set_index(numbers), ["no column ID: cases are called by the number of their row, from 1"]
-    clean = checked_ids(frame["ID"], where)
-    return frame.drop(columns="ID").set_index(pd.Index(clean, name="ID")), []
-
-
-def read_meta(source: str) -> dict[str, Any]:
-    """What the sidecar of a table says; nothing for a table without one.
-
-    Raises:
-        TableError: the sidecar is not what `write_sidecar` writes.
-    """
-    path = meta_path(Path(source))
-    if source == STANDARD_STREAM or not path.is_file():
-        return {}
-    hint = "restore the sidecar, or remove it"
-    try:
-        meta = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise TableError(f"{path}: cannot be read: {error}", hint) from None
-    if not isinstance(meta, dict):
-        raise TableError(f"{path}: is no sidecar: expected {{...}}, found {type(meta).__name__}", hint)
-    for key, is_sound in _SIDECAR.items():
-        if key in meta and not is_sound(meta[key]):
-            raise TableError(f"{path}: its {key!r} are not what radcompare writes", hint)
-    return meta
-
-
-def _are_names(value: object) -> bool:
-    """A list of texts, none of them twice."""
-    is_list = isinstance(value, list) and all(isinstance(each, str) for each in value)
-    return is_list and len(set(cast(list[str], value))) == len(cast(list[str], value))
-
-
-def _are_levels(value: object) -> bool:
-    return isinstance(value, dict) and all(map(_are_names, value.values()))
-
-
-def _are_sources(value: object) -> bool:
-    return isinstance(value, list) and all(
-        isinstance(each, dict) and _are_names(each.get("columns", [])) for each in value
-    )
-
-
-_SIDECAR: Mapping[str, Callable[[object], bool]] = {
-    "features": _are_names,
-    "levels": _are_levels,
-    "sources": _are_sources,
-}
-"""What of a sidecar is used, and how to tell that it has the form that `write_sidecar` gives it."""
-
-
-def with_levels(frame: pd.DataFrame, levels: Mapping[str, Sequence[str]], where: str) -> pd.DataFrame:
-    """Columns that the sidecar says are nominal, with all levels that were declared.
-
-    Raises:
-        TableError: such a column holds something else.
-    """
-    nominal = {}
-    for name in (str(column) for column in frame.columns if column in levels):
-        unknown = sorted(set(frame[name].dropna().astype("str")) - set(levels[name]))
-        if unknown:
-            problem = f"{where}: {name!r} holds {unknown[0]!r}, which is none of the levels in its sidecar"
-            hint = f"expected {abridged(levels[name])}; or remove {meta_path(Path(where))}"
-            raise TableError(problem, hint)
-        nominal[name] = frame[name].astype(pd.CategoricalDtype(list(levels[name])))
-    return frame.assign(**nominal)
 
 
 def _feature(column: pd.Series, where: str) -> pd.Series:

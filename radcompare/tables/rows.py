@@ -97,6 +97,11 @@ def whole_column(rows: Rows, name: str, cells: int = CELLS) -> pd.Series:
     return pd.concat(parts, ignore_index=True)
 
 
+def whole_columns(rows: Rows, names: Sequence[str], cells: int = CELLS) -> pd.DataFrame:
+    """Some columns of all rows."""
+    return pd.DataFrame({name: whole_column(rows, name, cells) for name in names}, index=range(len(rows)))
+
+
 def distinct_values(parts: Iterable[pd.Series], limit: int | None = ENOUGH) -> dict[Any, None]:
     """Distinct values in the order in which they come, none of them missing; no more than about `limit`."""
     found: dict[Any, None] = {}

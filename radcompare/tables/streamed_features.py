@@ -9,21 +9,24 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from radcompare.tables.case_ids import case_naming
 from radcompare.tables.columnar import columnar_rows
 from radcompare.tables.delimited import DelimitedRows
-from radcompare.tables.features import (
-    FeatureTable,
-    feature_table,
-    features_of,
-    indexed,
-    read_meta,
-    text_by_name,
-    with_levels,
-)
-from radcompare.tables.files import id_columns, parse_frame, refuse_empty
+from radcompare.tables.features import FeatureTable, feature_table, features_of, text_by_name
+from radcompare.tables.files import parse_frame, refuse_empty
 from radcompare.tables.layout import read_layout
+from radcompare.tables.levels import with_levels
 from radcompare.tables.roles import MAX_LEVELS, as_feature, feature_columns
-from radcompare.tables.rows import CELLS, HeldOnly, Rows, batches, distinct_values, stand_in, whole_column
+from radcompare.tables.rows import (
+    CELLS,
+    HeldOnly,
+    Rows,
+    batches,
+    distinct_values,
+    stand_in,
+    whole_columns,
+)
+from radcompare.tables.sidecar import read_meta
 from radcompare.tables.spool import Spool, spooled
 
 
@@ -93,27 +96,26 @@ def _streamed(spool: Spool, meta: Mapping[str, Any], cells: int) -> StreamedTabl
     rows = open_rows(spool, meta, cells)
     if not len(rows):
         refuse_empty(pd.DataFrame(columns=list(rows.columns)), spool.name)
-    named, counters = id_columns(rows.columns)
-    cases = pd.DataFrame({name: whole_column(rows, name, cells) for name in named}, index=range(len(rows)))
-    ids, notes = indexed(cases, spool.name)
-    columns = [name for name in rows.columns if name not in (*named, *counters)]
+    naming = case_naming(rows.columns)
+    ids, notes = naming.ids(whole_columns(rows, naming.told_from, cells), spool.name)
+    columns = [name for name in rows.columns if name not in naming.dropped]
     seen = _told_from(rows, columns, meta, spool.name, cells)
     read = feature_table(seen, meta, spool.name)
     none = slice(0, 0)
     empty = replace(
         read,
-        passthrough=read.passthrough.iloc[none].set_axis(ids.index[none]),
-        features=read.features.iloc[none].set_axis(ids.index[none]),
+        passthrough=read.passthrough.iloc[none].set_axis(ids[none]),
+        features=read.features.iloc[none].set_axis(ids[none]),
         notes=(*notes, *read.notes),
     )
 
     def part(positions: NDArray[np.int64]) -> FeatureTable:
-        frame = rows.read(positions, columns).set_axis(ids.index[positions])
+        frame = rows.read(positions, columns).set_axis(ids[positions])
         frame = with_levels(frame, meta.get("levels", {}), spool.name)
         features = as_features(frame, empty.features)
         return FeatureTable(frame[empty.passthrough.columns], features, empty.sources, spool.digest)
 
-    return StreamedTable(empty, ids.index, part)
+    return StreamedTable(empty, ids, part)
 
 
 def _told_from(

@@ -14,13 +14,15 @@ from numpy.typing import NDArray
 
 from radcompare.errors import TableError
 from radcompare.tables.case import Problem
+from radcompare.tables.case_ids import CaseNaming, case_naming
 from radcompare.tables.class_column import ClassColumn, class_column
-from radcompare.tables.cohort import clean_ids
 from radcompare.tables.columnar import columnar_rows
 from radcompare.tables.delimited import DelimitedRows
-from radcompare.tables.features import read_meta, text_by_name, with_levels
-from radcompare.tables.files import id_columns, parse_frame, refuse_empty
+from radcompare.tables.features import text_by_name
+from radcompare.tables.files import parse_frame, refuse_empty
+from radcompare.tables.foreign import recognised
 from radcompare.tables.layout import Layout, read_layout
+from radcompare.tables.levels import with_levels
 from radcompare.tables.outcome import MAX_CLASSES
 from radcompare.tables.roles import (
     MAX_LEVELS,
@@ -30,7 +32,8 @@ from radcompare.tables.roles import (
     is_feature_name,
     is_text,
 )
-from radcompare.tables.rows import CELLS, HeldOnly, HeldRows, Rows, stand_in, whole_column
+from radcompare.tables.rows import CELLS, HeldOnly, HeldRows, Rows, stand_in, whole_column, whole_columns
+from radcompare.tables.sidecar import read_meta
 from radcompare.tables.spool import Spool, spooled
 from radcompare.tables.table_doubts import (
     order_problems,
@@ -142,9 +145,9 @@ def _opened(spool: Spool, layout: Layout | None, meta: Mapping[str, Any], cells:
 
 def _checked(table: _Table, outcome: str | None, cells: int) -> TableCheck:
     rows, where = table.rows, table.where
-    named, counters = id_columns(rows.columns)
-    columns = [name for name in rows.columns if name not in (*named, *counters)]
-    cases, problems = _cases(table, named, cells)
+    naming = case_naming(rows.columns)
+    columns = [name for name in rows.columns if name not in naming.dropped]
+    cases, problems = _cases(table, naming, cells)
     if outcome is not None and outcome not in columns:
         problems.append(absent_outcome(outcome, columns, where))
         outcome = None
@@ -173,7 +176,8 @@ def _seen_problems(
 ) -> Iterator[Problem]:
     """What the values of columns and of rows say."""
     facts, where, features = table.rows.facts, table.where, wanted.features.columns
-    certain = [name for name in names if is_feature_name(name) or name in table.meta.get("features", ())]
+    programs, listed = recognised(table.rows.columns), table.meta.get("features", ())
+    certain = [name for name in names if is_feature_name(name, programs) or name in listed]
     outcome = wanted.classes[0] if wanted.by_class else None
     yield from text_problems(seen.mixed, facts, certain, where)
     infinite = [name for name in features if facts[name].infinite]
@@ -196,12 +200,10 @@ def _counts(column: ClassColumn, codes: NDArray[np.integer]) -> dict[str, int]:
     return {name: int((codes == code).sum()) for code, name in enumerate(column.classes)}
 
 
-def _cases(table: _Table, named: Sequence[str], cells: int) -> tuple[list[str], list[Problem]]:
+def _cases(table: _Table, naming: CaseNaming, cells: int) -> tuple[list[str], list[Problem]]:
     """IDs, or the numbers of the rows from 1, and what is wrong with them."""
-    if not named:
-        return [str(row) for row in range(1, len(table.rows) + 1)], []
-    ids = clean_ids(whole_column(table.rows, named[0], cells))
-    return ids.tolist(), list(id_problems(ids, table.numbers, table.where))
+    names = naming.names(whole_columns(table.rows, naming.told_from, cells))
+    return names.tolist(), list(id_problems(names, table.numbers, table.where))
 
 
 def _feature_names(
@@ -236,7 +238,9 @@ def _class_columns(table: _Table, columns: Sequence[str], outcome: str | None) -
     if outcome is not None:
         return (class_column(outcome, facts[outcome]),)
     listed = set(table.meta.get("features", ()))
-    names = [name for name in candidates(columns) if not is_feature_name(name) and name not in listed]
+    programs = recognised(columns)
+    possible = [name for name in candidates(columns, programs) if name not in listed]
+    names = [name for name in possible if not is_feature_name(name, programs)]
     found = [class_column(name, facts[name]) for name in names]
     return tuple(column for column in found if len(column.classes) == 2)[:EXAMINED]
 
@@ -255,8 +259,9 @@ def _wanted(
     declared = with_levels(small, levels, table.where)
     features = {name: as_feature(declared[name]).iloc[:0] for name in names if name not in crowded}
     others = set(features) - {column.name for column in classes}
-    conventional = any(map(is_feature_name, columns)) or table.meta.get("features")
-    possible = names if conventional else candidates(columns)
+    programs = recognised(columns)
+    conventional = any(is_feature_name(n, programs) for n in columns) or table.meta.get("features")
+    possible = names if conventional else candidates(columns, programs)
     texts = [n for n in possible if n != outcome and n not in levels and is_text(small[n])]
     by_class = outcome is not None and 2 <= len(classes[0].classes) <= MAX_CLASSES
     return Wanted(

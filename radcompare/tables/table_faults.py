@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from radcompare.errors import did_you_mean
 from radcompare.tables.case import Problem
 from radcompare.tables.class_column import UNKNOWN, ClassColumn
 from radcompare.tables.cohort import MAX_TOLD
+from radcompare.tables.features import no_outcome
 from radcompare.tables.layout import Layout
 from radcompare.tables.outcome import MAX_CLASSES
 from radcompare.tables.roles import abridged
@@ -98,8 +98,8 @@ def id_problems(ids: pd.Series, rows: NDArray[np.int64], where: str) -> Iterator
 
 def absent_outcome(outcome: str, columns: Sequence[str], where: str) -> Problem:
     """No column of that name."""
-    found = f"{where}: no outcome column {outcome!r}{did_you_mean(outcome, columns)}"
-    return Problem("", "error", found, f"the table has {abridged(columns)}")
+    error = no_outcome(outcome, columns, where)
+    return Problem("", "error", error.message, error.hint)
 
 
 def outcome_problems(

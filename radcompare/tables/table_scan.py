@@ -8,7 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radcompare.tables.class_column import ClassColumn
-from radcompare.tables.features import matrix, with_levels
+from radcompare.tables.features import matrix
+from radcompare.tables.levels import with_levels
 from radcompare.tables.mixed_cells import MixedCells
 from radcompare.tables.repeats import row_hashes
 from radcompare.tables.rows import Rows, batches

@@ -104,6 +104,16 @@ def test_wrong_options_of_select(radcompare: Run, table: Path, options: list[str
     assert ended.hint
 
 
+def test_a_missing_outcome_is_named_where_the_program_is_known(radcompare: Run, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("MEAN_CC,ID,Target\n1,a,0\n2,b,1\n", encoding="utf-8")
+    for command in (("select", "t.csv", "--scores"), ("evaluate", "t.csv")):
+        ended = radcompare(*command)
+        assert (ended.code, ended.out, ended.error) == (2, "", "Missing option '--outcome'.")
+        assert ended.hint.startswith("radMLBench calls it Target: --outcome Target; ")
+    ended = radcompare("select", "t.csv", "--outcome", "target", "--scores")
+    assert (ended.code, ended.hint) == (3, "radMLBench calls it Target; the table has MEAN_CC, Target")
+
+
 WRONG_TABLES = [
     (lambda f: f.drop(columns="malignant"), "t.csv: no outcome column 'malignant'"),
     (lambda f: f.rename(columns={"malignant": "malign"}), "t.csv: no outcome column 'malignant'; did you mean 'mal"),

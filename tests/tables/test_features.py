@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from radcompare.errors import TableError
-from radcompare.tables.features import FeatureTable, matrix, meta_path, read_features, write_features
+from radcompare.tables.features import FeatureTable, matrix, read_features, write_features
+from radcompare.tables.sidecar import meta_path
 
 pytestmark = pytest.mark.filterwarnings("error")
 
