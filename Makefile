@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test test-fast lint types check format bench-selection bench-calibration bench-radiomics bench-agreement bench-deep bench-tables bench-scale fuzz docs clean
+.PHONY: demo test test-fast test-snakemake lint types check format bench-selection bench-calibration bench-radiomics bench-agreement bench-deep bench-tables bench-scale fuzz docs clean
 
 demo: $(VENV)/installed
 	$(BIN)/radcompare demo --out demo-run
@@ -14,6 +14,12 @@ test: $(VENV)/installed
 
 test-fast: $(VENV)/installed
 	$(BIN)/python -m pytest -n 2 -m "not slow"
+
+# The Snakefile of the README. Snakemake wants older libraries than ours, and has an environment of its own.
+test-snakemake: $(VENV)/installed
+	test -x $(VENV)/snakemake/bin/python || $(PYTHON) -m venv $(VENV)/snakemake
+	$(VENV)/snakemake/bin/python -m pip install --quiet --disable-pip-version-check 'snakemake>=9'
+	$(BIN)/python -m pytest tests/test_pipelines.py -k snakefile
 
 lint: $(VENV)/installed
 	$(BIN)/ruff check .
