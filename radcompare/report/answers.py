@@ -73,12 +73,12 @@ def _verdict(pair: PairResult, labels: Mapping[str, str], confidence: float) -> 
     if pair.p_adjusted > 1 - confidence:
         return "no difference shown, which is no proof that there is none"
     ahead = labels[pair.a if pair.difference > 0 else pair.b]
-    if often := _too_often(pair.by_luck):
+    if often := too_often(pair.by_luck):
         return f"{ahead} is ahead, {often}"
     return f"{ahead} is ahead by more than luck with the cases explains"
 
 
-def _too_often(by_luck: Interval | None) -> str:
+def too_often(by_luck: Interval | None) -> str:
     """What to say beside a small p where such p are common among equally good arms."""
     if by_luck is None or by_luck[1] <= NEAR[1]:
         return ""
@@ -90,7 +90,7 @@ def _of_all(found: Omnibus, confidence: float) -> Answer:
     said = f"{METRICS.get(found.metric, found.metric)}, {found.test} {found.statistic:.2f} ({df})"
     verdict = "no difference shown, which is no proof that there is none"
     if found.p <= 1 - confidence:
-        verdict = ", ".join(filter(None, ("they are not all equally good", _too_often(found.by_luck))))
+        verdict = ", ".join(filter(None, ("they are not all equally good", too_often(found.by_luck))))
     return Answer(f"all {found.arms} arms", f"{said}, {p_value(found.p, name='p')}", verdict)
 
 
@@ -99,5 +99,5 @@ def _no_worse(found: NonInferiority, labels: Mapping[str, str], adjusted_name: s
     lower = with_interval(found.lower, signed=True)
     effect = f"{METRICS.get(found.metric, found.metric)} {with_interval(found.difference, signed=True)}"
     said = f"{effect}, lower end {lower}, {p_value(found.p_adjusted, name=name)}"
-    verdict = ", ".join(filter(None, ("shown", _too_often(found.by_luck)))) if found.shown else "not shown"
+    verdict = ", ".join(filter(None, ("shown", too_often(found.by_luck)))) if found.shown else "not shown"
     return Answer(f"{labels[found.a]} no worse than {labels[found.b]} by {found.margin:g}", said, verdict)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from radcompare.config import Experiment
-from radcompare.report.answers import headlines
+from radcompare.report.answers import headlines, too_often
 from radcompare.report.kinds import DEEP, HANDCRAFTED, MERGED, kinds_of
 from radcompare.report.text import METRICS, adjusted, p_value, with_interval
 from radcompare.tables.results import PairResult, Results
@@ -23,7 +23,8 @@ class Headline(NamedTuple):
 
 def headline(results: Results, experiment: Experiment) -> Headline:
     """The first screen of a report."""
-    limits = (*_power(results, headlines(results)), *_reach(results, experiment))
+    pairs = headlines(results)
+    limits = (*_luck(results, pairs), *_power(results, pairs), *_reach(results, experiment))
     told = answer_in_a_sentence(results, kinds_of(experiment))
     return Headline(_question(results, experiment), told, limits)
 
@@ -43,7 +44,8 @@ def answer_in_a_sentence(results: Results, kinds: Mapping[str, str]) -> str:
     if not rest:
         return f"{told}."
     ahead = sum(_is_shown(results, pair) for pair in rest)
-    return f"{told}; of {len(rest)} more comparisons {ahead} show{'s' * (ahead == 1)} a difference."
+    more = f"{len(rest)} more comparison{'s' * (len(rest) > 1)}"
+    return f"{told}; of {more} {ahead} show{'s' * (ahead == 1)} a difference."
 
 
 def _rank(kinds: set[str | None]) -> int:
@@ -97,6 +99,13 @@ def _question(results: Results, experiment: Experiment) -> str:
     return f"Which of {', '.join(names)} predicts {outcome} best?"
 
 
+def _luck(results: Results, pairs: Sequence[PairResult]) -> Iterator[str]:
+    """How often luck alone comes to such a p, where that is too often."""
+    said = [too_often(pair.by_luck) for pair in pairs if _is_shown(results, pair)]
+    for words in dict.fromkeys(filter(None, said)):
+        yield f"A small p is not all: {words.removeprefix('but ')}."
+
+
 def _power(results: Results, pairs: Sequence[PairResult]) -> Iterator[str]:
     """What a difference that was not shown leaves open."""
     unshown = [pair for pair in pairs if pair.p_adjusted > 1 - results.confidence]
@@ -105,7 +114,7 @@ def _power(results: Results, pairs: Sequence[PairResult]) -> Iterator[str]:
     yield "A difference that is not shown is no proof that two arms are equal."
     found = [pair.detectable for pair in unshown if pair.detectable is not None]
     if found:
-        span = f"{min(found):.3f}" if len(found) == 1 else f"{min(found):.3f} to {max(found):.3f}"
+        span = " to ".join(dict.fromkeys(f"{end:.3f}" for end in (min(found), max(found))))
         yield (
             f"With these cases a true difference of {span} would be found 8 times in 10; smaller ones "
             "are more likely missed."
