@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from radcompare.config import Experiment
+from radcompare.report.answers import AREAS
 from radcompare.report.kinds import SIZE, kinds_of
 from radcompare.tables.results import ArmResult, Results
 
@@ -43,7 +44,7 @@ def _size_alone(results: Results, experiment: Experiment) -> Iterator[str]:
 def _is_matched(results: Results, arm: ArmResult, size: ArmResult) -> bool:
     """Whether an arm was not shown to be ahead of size; where that was not tested, whether its AUC is no higher."""
     for pair in results.pairs:
-        if {pair.a, pair.b} == {arm.arm, size.arm} and pair.metric == "auc":
+        if {pair.a, pair.b} == {arm.arm, size.arm} and pair.metric in AREAS:
             ahead = pair.difference > 0 if pair.a == arm.arm else pair.difference < 0
             return not (ahead and pair.p_adjusted <= 1 - results.confidence)
     return (arm.auc or 0.0) <= (size.auc or 0.0)
