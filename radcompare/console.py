@@ -8,6 +8,8 @@ import json
 import os
 import re
 import sys
+import time
+import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TextIO
@@ -24,6 +26,24 @@ if TYPE_CHECKING:
 EXPLORATORY = "Exploratory, never tested"
 CONTINUED = "\n  "
 """How errors of several lines go on."""
+
+
+_is_verbose = False
+
+
+def be_verbose(wanted: bool) -> None:
+    """Tell more on standard error from now on: versions, steps and their times."""
+    global _is_verbose
+    _is_verbose = wanted
+    if wanted:
+        from radcompare.provenance import versions
+
+        note(", ".join(f"{name} {version}" for name, version in versions().items()))
+
+
+def is_verbose() -> bool:
+    """Whether `be_verbose` was asked for."""
+    return _is_verbose
 
 
 def open_streams() -> None:
@@ -83,6 +103,12 @@ def error(problem: RadcompareError) -> None:
         sys.stderr.write(f"hint: {_lines(problem.hint)}\n")
 
 
+def where(problem: BaseException) -> None:
+    """Where in the program something went wrong, to standard error."""
+    for line in "".join(traceback.format_exception(problem)).splitlines():
+        sys.stderr.write(f"{visible(line)}\n")
+
+
 def notes(texts: Iterable[str], *, quiet: bool = False) -> None:
     """Several notes, or none for a user who wants none."""
     for text in () if quiet else texts:
@@ -119,6 +145,12 @@ def grids(tables: Iterable["Grid"]) -> None:
             write(_plain(_shown(table)))
 
 
+def refusals(refused: "Iterable[Refusal]") -> None:
+    """Tests that were refused, and why."""
+    for line in _refusals(refused):
+        write(visible(line))
+
+
 def _refusals(refused: Iterable["Refusal"]) -> Iterator[str]:
     """A line for every test that was refused, and why; pairs of arms with the same reason share one."""
     pairs: dict[tuple[str, str, str], list[str]] = {}
@@ -136,6 +168,7 @@ class Progress:
     def __init__(self, *, quiet: bool = False) -> None:
         self._bars: Bars | None = None
         self._tasks: dict[str, Any] = {}
+        self._since = time.monotonic()
         self._quiet = quiet or not sys.stderr.isatty()
 
     def __enter__(self) -> "Progress":
@@ -160,11 +193,25 @@ class Progress:
 
     def __call__(self, what: str, done: int, total: int) -> None:
         """Say that `done` of `total` items of `what` are finished."""
+        if _is_verbose:
+            self._tell_time(what, done, total)
         if self._bars is None:
             return
         if what not in self._tasks:
             self._tasks[what] = self._bars.add_task(visible(what), total=total)
         self._bars.update(self._tasks[what], completed=done)
+
+    def _tell_time(self, what: str, done: int, total: int) -> None:
+        """A line for every loop that is done, with the time since the one before it was."""
+        if done < total:
+            return
+        now = time.monotonic()
+        told = f"{visible(what)}: {total} in {now - self._since:.1f} s"
+        self._since = now
+        if self._bars is None:
+            note(told)
+        else:  # above the bars, which keep their place
+            self._bars.console.print(told, markup=False, highlight=False)
 
 
 def _lines(text: str) -> str:

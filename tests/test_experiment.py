@@ -38,8 +38,15 @@ FILES = {
     ),
     *("features/hand.csv", "features/hand.meta.json", "features/hand.readings.csv"),
     *("features/net.csv", "features/net.meta.json", "features/net.readings.csv"),
-    *("figures/roc.svg", "figures/calibration.svg", "figures/decision.svg"),
+    *(f"figures/{name}.svg" for name in ("roc", "calibration", "decision", "confusion")),
+    *(f"figures/{name}.svg" for name in ("flow", "forest", "selected", "correlation")),
     *(f"figures/roc_{arm}.svg" for arm in ("radiomics", "deep", "merged", "reader")),
+    *(
+        f"tables/{name}.{form}"
+        for name in ("arms", "metrics", "pairs", "stability")
+        for form in ("csv", "tex")
+    ),
+    *("tables/exploratory.csv", "tables/exploratory.tex", "views/net/sheet-01.png"),
 }
 
 
@@ -291,6 +298,11 @@ def test_another_experiment_leaves_nothing_behind_but_what_is_not_ours(cohort: P
     done(cohort, tmp_path / "run", sources=sources, arms={"one": {"sources": "hand"}}, reference=None)
     gone = {f"features/net.{end}" for end in ("csv", "meta.json", "readings.csv")}
     gone |= {f"figures/roc_{arm}.svg" for arm in ("radiomics", "deep", "merged", "reader")}
+    gone |= {f"figures/{name}.svg" for name in ("forest", "selected", "correlation")}
+    gone |= {
+        f"tables/{name}.{form}" for name in ("pairs", "stability", "exploratory") for form in ("csv", "tex")
+    }
+    gone |= {"views/net/sheet-01.png"}
     assert files(tmp_path / "run") == FILES - gone | {"figures/roc_one.svg", "features/mine.csv"}
 
 

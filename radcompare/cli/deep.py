@@ -7,7 +7,18 @@ import typer
 
 from radcompare import console, registry
 from radcompare.cli.extraction import extract_to
-from radcompare.cli.options import CohortFile, Jobs, Memory, Output, Quiet, ReadingOptions, Scheduler, choice
+from radcompare.cli.options import (
+    CohortFile,
+    Jobs,
+    Json,
+    Memory,
+    Output,
+    Quiet,
+    ReadingOptions,
+    Scheduler,
+    Verbose,
+    choice,
+)
 from radcompare.cli.output import STANDARD_STREAM
 from radcompare.cli.reading import reading_of
 from radcompare.errors import ConfigError, ExitCode
@@ -176,7 +187,9 @@ def deep(
     jobs: Jobs = 1,
     scheduler: Scheduler = None,
     memory: Memory = None,
+    as_json: Json = False,
     quiet: Quiet = False,
+    _verbose: Verbose = False,
 ) -> None:
     """Deep features: activations of a network that is shown the tumour."""
     given = {
@@ -201,7 +214,8 @@ def deep(
     shown = shown_settings(image, sequences, region, window, size, margin, masked, intensity, input_size)
     source = _deep_source("radcompare extract deep", {**given, **shown})
     with placed(scheduler=scheduler, memory=memory):
-        extract_to(cohort, source, reading_of(reading, "radcompare extract deep"), output, jobs, quiet)
+        read = reading_of(reading, "radcompare extract deep")
+        extract_to(cohort, source, read, output, jobs, as_json, quiet)
 
 
 def preview(
@@ -224,7 +238,9 @@ def preview(
     jobs: Jobs = 1,
     scheduler: Scheduler = None,
     memory: Memory = None,
+    as_json: Json = False,
     quiet: Quiet = False,
+    _verbose: Verbose = False,
 ) -> None:
     """Draw exactly what a network would be shown of every case, with the mask outlined."""
     from radcompare.preview import draw
@@ -238,7 +254,11 @@ def preview(
         sheets, failures = draw(cases, source, out, jobs=jobs, progress=progress)
     for failure in failures:
         console.note(f"not shown: {failure.problem}; {failure.hint}")
-    console.write("\n".join(map(str, sheets)))
+    if as_json:
+        failed = [vars(failure) for failure in failures]
+        console.write_json({"sheets": [str(sheet) for sheet in sheets], "failed": failed})
+    else:
+        console.write("\n".join(map(str, sheets)))
     if failures:
         raise typer.Exit(ExitCode.SOME_CASES_FAILED)
 

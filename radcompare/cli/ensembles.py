@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from radcompare import console
-from radcompare.cli.options import TABLES, Output, Quiet, choice
-from radcompare.cli.output import STANDARD_STREAM, refuse_target, write_frame
+from radcompare.cli.options import TABLES, Json, Output, Quiet, Verbose, choice
+from radcompare.cli.output import STANDARD_STREAM, refuse_both, refuse_target, tell_written, write_frame
 from radcompare.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -57,7 +56,9 @@ def ensemble(
         ),
     ] = None,
     output: Output = STANDARD_STREAM,
+    as_json: Json = False,
     quiet: Quiet = False,
+    _verbose: Verbose = False,
 ) -> None:
     """Combine arms case by case; write the predictions with the new arms after them."""
     import pandas as pd
@@ -65,6 +66,7 @@ def ensemble(
     from radcompare.evaluation.ensembles import align, ensemble_rows, remarks
     from radcompare.tables.predictions import read_predictions
 
+    refuse_both(as_json, output)
     refuse_target(output)
     ways = cast("list[How]", _once(how or ["mean"], "--how"))
     weights = dict(_weights(weight or (), ways))
@@ -75,8 +77,10 @@ def ensemble(
     ]
     aligned = align(read.frame, members)
     told = [remark for rows in made for remark in remarks(aligned, rows)]
-    console.notes((*read.notes, *dict.fromkeys(told)), quiet=quiet)
-    write_frame(pd.concat([read.frame, *made], ignore_index=True), output)
+    whole = pd.concat([read.frame, *made], ignore_index=True)
+    write_frame(whole, output)
+    arms = list(map(str, whole["arm"].unique()))
+    tell_written(as_json, output, (*read.notes, *dict.fromkeys(told)), quiet, rows=len(whole), arms=arms)
 
 
 def _once(texts: Sequence[str], option: str) -> list[str]:

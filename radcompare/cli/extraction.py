@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 import typer
 
 from radcompare import console
-from radcompare.cli.output import STANDARD_STREAM, refuse_target, write_features
+from radcompare.cli.output import (
+    STANDARD_STREAM,
+    refuse_both,
+    refuse_target,
+    tell_written,
+    write_features,
+)
 from radcompare.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -25,6 +31,7 @@ def extract_to(
     reading: "Reading",
     output: str,
     jobs: int,
+    as_json: bool,
     quiet: bool,
 ) -> None:
     """Measure every case of a cohort, write the table, and list the cases that could not be measured."""
@@ -32,6 +39,7 @@ def extract_to(
     from radcompare.extraction import NothingMeasured, extract
     from radcompare.tables.cohort import read_cohort
 
+    refuse_both(as_json, output)
     refuse_target(output)
     cases = read_cohort(cohort, reading)
     _forget(output)
@@ -46,7 +54,15 @@ def extract_to(
     write_features(extraction.table, output)
     if output != STANDARD_STREAM:
         write_readings(extraction.read, readings_path(Path(output)))
-    console.notes([*extraction.table.notes, *extraction.missing_in_words()], quiet=quiet)
+    tell_written(
+        as_json,
+        output,
+        [*extraction.table.notes, *extraction.missing_in_words()],
+        quiet,
+        cases=len(extraction.table.ids),
+        features=extraction.table.features.shape[1],
+        failed=[vars(failure) for failure in extraction.failures],
+    )
     _tell(extraction.failures, output)
     if extraction.failures:
         raise typer.Exit(ExitCode.SOME_CASES_FAILED)

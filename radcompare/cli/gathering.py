@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from radcompare import console
-from radcompare.cli.options import IMAGES, Jobs, Json, Output, Quiet, choice
+from radcompare.cli.options import IMAGES, Jobs, Json, Output, Quiet, Verbose, choice
 from radcompare.cli.output import STANDARD_STREAM, refuse_target, write_frame
 from radcompare.errors import ConfigError, DataError, ExitCode
 from radcompare.gathering.importers import IMPORTERS
@@ -89,6 +89,7 @@ def cohort(
     as_json: Json = False,
     jobs: Jobs = 1,
     quiet: Quiet = False,
+    _verbose: Verbose = False,
 ) -> None:
     """Find images and masks in a folder, pair them by name, join outcomes, and list what could not be paired.
 

@@ -12,11 +12,13 @@ from radcompare.cli.options import (
     IMAGES,
     CohortFile,
     Jobs,
+    Json,
     Memory,
     Output,
     Quiet,
     ReadingOptions,
     Scheduler,
+    Verbose,
     choice,
 )
 from radcompare.cli.output import STANDARD_STREAM
@@ -66,7 +68,9 @@ def radiomics(
     jobs: Jobs = 1,
     scheduler: Scheduler = None,
     memory: Memory = None,
+    as_json: Json = False,
     quiet: Quiet = False,
+    _verbose: Verbose = False,
 ) -> None:
     """Handcrafted features: size, shape, intensity, texture."""
     from radcompare.block import parse
@@ -83,4 +87,5 @@ def radiomics(
     }
     source = parse(RadiomicsSource, raw, origin="radcompare extract radiomics")
     with placed(scheduler=scheduler, memory=memory):
-        extract_to(cohort, source, reading_of(reading, "radcompare extract radiomics"), output, jobs, quiet)
+        read = reading_of(reading, "radcompare extract radiomics")
+        extract_to(cohort, source, read, output, jobs, as_json, quiet)

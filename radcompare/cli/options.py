@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from radcompare import registry
+from radcompare import console, registry
 
 EXPERIMENTS = "Whole experiments"
 IMAGES = "Images and masks"
@@ -48,6 +48,24 @@ Output = Annotated[
     ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", metavar="", help="Show no progress and no notes.")]
+
+
+def _tell_more(value: bool) -> bool:
+    console.be_verbose(value)
+    return value
+
+
+Verbose = Annotated[
+    bool,
+    typer.Option(
+        "--verbose",
+        "-v",
+        metavar="",
+        callback=_tell_more,
+        help="Tell versions, every step with its time, and of a fault where it happened.",
+    ),
+]
+"""Taken in where it is read: a command need not look at it."""
 ReadingOptions = Annotated[
     list[str] | None,
     typer.Option(

@@ -9,6 +9,8 @@ from radcompare import console
 from radcompare.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
     from radcompare.tables.features import FeatureTable
@@ -50,6 +52,33 @@ def refuse_folder(folder: Path) -> None:
     except OSError as error:
         problem = f"{folder}: nothing can be written in {nearest}: {error.strerror or error}"
         raise ConfigError(problem, "free some space, or name another folder") from error
+
+
+def refuse_both(as_json: bool, target: str) -> None:
+    """Refuse JSON about a table and the table itself in one place.
+
+    Raises:
+        ConfigError: both are to go to standard output.
+    """
+    if as_json and target == STANDARD_STREAM:
+        problem = "--json and -o -: only one has room on standard output"
+        raise ConfigError(problem, "write the table to a file: -o FILE")
+
+
+def tell_written(as_json: bool, target: str, notes: "Iterable[str]", quiet: bool, **about: object) -> None:
+    """What was written, for a program as JSON with the notes in it, for a person the notes alone.
+
+    Args:
+        as_json: what is wanted.
+        target: the file.
+        notes: what to know about it.
+        quiet: no notes to standard error.
+        about: further keys of the JSON.
+    """
+    told = list(notes)
+    if as_json:
+        console.write_json({"output": target, **about, "notes": told})
+    console.notes(told, quiet=quiet)
 
 
 def write_frame(frame: "pd.DataFrame", target: str) -> None:

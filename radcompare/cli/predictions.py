@@ -18,10 +18,11 @@ from radcompare.cli.options import (
     Scheduler,
     Seed,
     Table,
+    Verbose,
     choice,
     menu,
 )
-from radcompare.cli.output import STANDARD_STREAM, refuse_target, write_frame
+from radcompare.cli.output import STANDARD_STREAM, refuse_both, refuse_target, write_frame
 from radcompare.errors import ConfigError
 from radcompare.parallel import placed
 
@@ -145,13 +146,16 @@ def evaluate(
     scheduler: Scheduler = None,
     memory: Memory = None,
     output: Output = STANDARD_STREAM,
+    as_json: Json = False,
     quiet: Quiet = False,
+    _verbose: Verbose = False,
 ) -> None:
     """Predict the outcome from columns of a table, selecting inside the folds; write predictions."""
     from radcompare.compare.comparison import compare as compare_arms
     from radcompare.config import Experiment, parse
     from radcompare.report.text import notes_of, pipeline_note, stability_notes
 
+    refuse_both(as_json, output)
     refuse_target(output)
     if select and select_each:
         raise ConfigError("--select and --select-each are two answers to one question", "give one of them")
@@ -178,7 +182,10 @@ def evaluate(
         console.notes(map(pipeline_note, pipelines), quiet=quiet)
     if output != STANDARD_STREAM:
         found = replace(compare_arms(evaluation.predictions), pipelines=pipelines)
-        console.results(found)
+        if as_json:
+            console.write_json({"output": output, **found.to_json()})
+        else:
+            console.results(found)
         console.notes(notes_of(found), quiet=quiet)
 
 
@@ -255,6 +262,7 @@ def compare(
     seed: Seed = 1,
     as_json: Json = False,
     quiet: Quiet = False,
+    _verbose: Verbose = False,
 ) -> None:
     """Compare arms on the same cases: accuracy, AUC, intervals, paired tests, and what is refused."""
     from radcompare.compare.comparison import compare as compare_arms

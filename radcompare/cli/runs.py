@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from radcompare import console
-from radcompare.cli.options import EXPERIMENTS, Jobs, Json, Memory, Quiet, Scheduler
+from radcompare.cli.options import EXPERIMENTS, Jobs, Json, Memory, Quiet, Scheduler, Verbose
 from radcompare.cli.output import STANDARD_STREAM, refuse_folder
 from radcompare.errors import ConfigError, ExitCode
 from radcompare.parallel import placed
@@ -51,6 +51,7 @@ def demo(
     memory: Memory = None,
     as_json: Json = False,
     quiet: Quiet = False,
+    _verbose: Verbose = False,
 ) -> None:
     """Run the main job on a built-in phantom cohort, as sample_configs/demo.yaml says."""
     given = {"phantom.cases": cases, "phantom.effect": effect, "phantom.seed": seed}
@@ -97,6 +98,7 @@ def run(
     memory: Memory = None,
     as_json: Json = False,
     quiet: Quiet = False,
+    _verbose: Verbose = False,
 ) -> None:
     """Run a whole experiment; started again, it goes on where it stopped."""
     from radcompare.config import load_experiment
@@ -118,11 +120,43 @@ def run(
 
 def report(
     folder: Annotated[Path, typer.Argument(metavar="RUN_DIR", help="Folder of a finished run.")],
+    other: Annotated[
+        Path | None,
+        typer.Argument(metavar="[RUN_DIR]", help="Another one: compare the two, and write nothing."),
+    ] = None,
+    as_json: Json = False,
 ) -> None:
-    """Write report.html and the figures of a finished run anew."""
-    from radcompare.report.run_folder import rewrite_report
+    """Write report.html, figures and tables of a finished run anew; of two runs, say what changed."""
+    if other is None:
+        from radcompare.report.run_folder import rewrite_report
 
-    console.write(str(rewrite_report(folder)))
+        page = rewrite_report(folder)
+        if as_json:
+            console.write_json(
+                {
+                    "report": str(page),
+                    "figures": _names(folder / "figures"),
+                    "tables": _names(folder / "tables"),
+                }
+            )
+        else:
+            console.write(str(page))
+        return
+    from radcompare.report.run_folder import showable
+    from radcompare.verification.beside import beside, grids_of
+
+    with showable(other / "results.json"):
+        found = beside(folder, other)
+        shown = grids_of(found)
+    if as_json:
+        console.write_json(found.to_json())
+    else:
+        console.grids(shown)
+        console.refusals(found.refused)
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(str(path) for path in folder.iterdir())
 
 
 def _demo(overrides: dict[str, Any]) -> "tuple[Experiment, list[str]]":

@@ -7,8 +7,27 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from radcompare import console, registry
-from radcompare.cli.options import TABLES, Outcome, Output, Patterns, Quiet, Seed, Table, choice, menu
-from radcompare.cli.output import STANDARD_STREAM, refuse_target, write_features, write_frame
+from radcompare.cli.options import (
+    TABLES,
+    Json,
+    Outcome,
+    Output,
+    Patterns,
+    Quiet,
+    Seed,
+    Table,
+    Verbose,
+    choice,
+    menu,
+)
+from radcompare.cli.output import (
+    STANDARD_STREAM,
+    refuse_both,
+    refuse_target,
+    tell_written,
+    write_features,
+    write_frame,
+)
 from radcompare.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -31,7 +50,9 @@ def merge(
         typer.Argument(metavar="TABLE TABLE...", help="Two feature tables or more; one of them may be -."),
     ],
     output: Output = STANDARD_STREAM,
+    as_json: Json = False,
     quiet: Quiet = False,
+    _verbose: Verbose = False,
 ) -> None:
     """Join feature tables by case: columns side by side, cases that every table has."""
     from radcompare.tables.streamed_merge import are_large
@@ -40,20 +61,22 @@ def merge(
         raise ConfigError(f"merge needs two tables or more, found {len(tables)}", "name another table")
     if tables.count(STANDARD_STREAM) > 1:
         raise ConfigError("merge: - is named twice, and standard input can be read once", "save one of them")
+    refuse_both(as_json, output)
     refuse_target(output)
-    (_merge_by_rows if are_large(tables) else _merge_at_once)(tables, output, quiet)
+    (_merge_by_rows if are_large(tables) else _merge_at_once)(tables, output, as_json, quiet)
 
 
-def _merge_at_once(tables: list[str], output: str, quiet: bool) -> None:
+def _merge_at_once(tables: list[str], output: str, as_json: bool, quiet: bool) -> None:
     from radcompare.tables.features import read_features
     from radcompare.tables.merge import merge as merge_tables
 
     merged = merge_tables([read_features(table) for table in tables])
-    console.notes(merged.notes, quiet=quiet)
     write_features(merged, output)
+    size = {"cases": len(merged.ids), "features": merged.features.shape[1]}
+    tell_written(as_json, output, merged.notes, quiet, **size)
 
 
-def _merge_by_rows(tables: list[str], output: str, quiet: bool) -> None:
+def _merge_by_rows(tables: list[str], output: str, as_json: bool, quiet: bool) -> None:
     from radcompare.provenance import environment
     from radcompare.tables.streamed_merge import streamed_merge, write_merged
     from radcompare.tables.streamed_output import settled_csv
@@ -64,7 +87,8 @@ def _merge_by_rows(tables: list[str], output: str, quiet: bool) -> None:
                 console.write(text)
         else:
             write_merged(merged, Path(output), environment())
-        console.notes(merged.empty.notes, quiet=quiet)
+        size = {"cases": merged.cases, "features": merged.empty.features.shape[1]}
+        tell_written(as_json, output, merged.empty.notes, quiet, **size)
 
 
 def select(
@@ -126,7 +150,9 @@ def select(
     ] = "merge",
     features: Patterns = None,
     output: Output = STANDARD_STREAM,
+    as_json: Json = False,
     quiet: Quiet = False,
+    _verbose: Verbose = False,
 ) -> None:
     """Score features on all rows, for looking. To evaluate, select inside the folds: radcompare evaluate --select."""
     from radcompare.selection.screening import keep_top, remarks, score_features
@@ -135,6 +161,7 @@ def select(
     if top is None and not scores:
         hint = "--top keeps the K best features, --scores lists all"
         raise ConfigError("select needs --top K or --scores", hint)
+    refuse_both(as_json, output)
     refuse_target(output)
     selection = _selection(
         method=method,
@@ -148,12 +175,14 @@ def select(
     )
     read = read_features(table, outcome=outcome, patterns=features or ())
     scored = score_features(read, outcome, selection, table)
-    console.notes((*read.notes, *remarks(read, outcome, selection, table)), quiet=quiet)
+    notes = [*read.notes, *remarks(read, outcome, selection, table)]
     if scores:
         write_frame(scored, output)
     else:
-        console.notes(_notes(len(read.ids), scored["score"].tolist(), top or 1), quiet=quiet)
+        notes += _notes(len(read.ids), scored["score"].tolist(), top or 1)
         write_features(keep_top(read, scored, top or 1), output)
+    best = scored.head(top or len(scored))[["feature", "score"]].to_dict("records")
+    tell_written(as_json, output, notes, quiet, cases=len(read.ids), features=best)
 
 
 def _selection(**settings: Any) -> "Selection":

@@ -30,6 +30,7 @@ from radcompare.cli.options import (
     Quiet,
     ReadingOptions,
     Scheduler,
+    Verbose,
 )
 from radcompare.cli.reading import reading_of
 from radcompare.errors import ConfigError, ExitCode
@@ -101,6 +102,7 @@ def train(
     memory: Memory = None,
     as_json: Json = False,
     quiet: Quiet = False,
+    _verbose: Verbose = False,
 ) -> None:
     """Train a network on a cohort from random weights, and save it for extract deep."""
     shown = shown_settings(image, sequences, region, window, size, margin, masked, intensity, input_size)
@@ -168,6 +170,7 @@ def finetune(
     memory: Memory = None,
     as_json: Json = False,
     quiet: Quiet = False,
+    _verbose: Verbose = False,
 ) -> None:
     """Tune a network that is trained already to a cohort, and save it for extract deep."""
     shown = shown_settings(image, sequences, region, window, size, margin, masked, intensity, input_size)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from radcompare import console
-from radcompare.cli.options import EXPERIMENTS, Jobs, Json, Quiet
+from radcompare.cli.options import EXPERIMENTS, Jobs, Json, Quiet, Verbose
 from radcompare.cli.output import refuse_folder
 from radcompare.errors import ConfigError, ExitCode
 
@@ -31,6 +31,7 @@ def verify(
     jobs: Jobs = 1,
     as_json: Json = False,
     quiet: Quiet = False,
+    _verbose: Verbose = False,
 ) -> None:
     """Run a stored experiment again and compare every table and number; exit 5 if anything differs."""
     from radcompare.verification.verify import verify as run_again
@@ -48,6 +49,7 @@ def verify(
 def freeze(
     folder: RunFolder,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE.zip", help="The bundle to write.")],
+    as_json: Json = False,
 ) -> None:
     """Pack a run into one file: settings, hashes, tables and environment, and no image."""
     from radcompare.verification.bundle import freeze as pack
@@ -55,7 +57,11 @@ def freeze(
     if output.suffix != ".zip" or output.is_dir():
         raise ConfigError(f"--output: expected a file ending in .zip, found {output}", "name one")
     refuse_folder(output.parent)
-    console.write("\n".join(pack(folder, output)))
+    packed = pack(folder, output)
+    if as_json:
+        console.write_json({"output": str(output), "files": packed})
+    else:
+        console.write("\n".join(packed))
 
 
 def _in_words(folder: Path, found: "Verification") -> list[str]:

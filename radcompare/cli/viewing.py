@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from radcompare import console
-from radcompare.cli.options import EXPERIMENTS, Quiet
+from radcompare.cli.options import EXPERIMENTS, Quiet, Verbose
 from radcompare.cli.verifying import RunFolder
 
 WHO = "only this machine can reach it, and every user of it; Ctrl-C ends it"
@@ -31,6 +31,7 @@ def view(
         typer.Option("--open/--no-open", metavar="", help="Open a browser; only on a terminal if absent."),
     ] = None,
     quiet: Quiet = False,
+    _verbose: Verbose = False,
 ) -> None:
     """Show the report in a browser, with tables that sort and the case behind every ROC point, until Ctrl-C."""
     with _until_interrupted():

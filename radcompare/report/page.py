@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from radcompare import __version__
 from radcompare.config import Experiment
@@ -62,7 +63,7 @@ def write_report(
 def views_of(folder: Path) -> dict[str, str]:
     """Pictures in the folder of a run as data of a page, by the name of their folder."""
     found = sorted((folder / VIEWS).glob("*/sheet-01.png"))
-    return {path.parent.name: b64encode(path.read_bytes()).decode() for path in found}
+    return {unquote(path.parent.name): b64encode(path.read_bytes()).decode() for path in found}
 
 
 def render(
@@ -136,7 +137,7 @@ class _Grids:
 def _provenance(run: Mapping[str, Any]) -> Grid | None:
     """Versions, hashes and seeds of `run.json`."""
     rows = [(f"{name}", str(version)) for name, version in run.get("versions", {}).items()]
-    rows += [(key, str(run[key])) for key in ("platform", "seed", "started", "seconds") if key in run]
+    rows += [(key, str(run[key])) for key in ("platform", "seed") if key in run]
     rows += [(f"SHA-256 of {name}", str(digest)) for name, digest in run.get("inputs", {}).items()]
     rows += [
         (f"SHA-256 of the {what}", str(run[key]))

@@ -39,6 +39,11 @@ class StreamedMerge:
     _places: tuple[NDArray[np.int64], ...]
     _cells: int
 
+    @property
+    def cases(self) -> int:
+        """How many there will be."""
+        return len(self._places[0])
+
     def frames(self) -> Iterator[pd.DataFrame]:
         """The rows as they are written, some at a time.
 

@@ -70,7 +70,7 @@ def changed_settings(experiment: Experiment, stored: Mapping[str, Any]) -> Itera
         )
     given = without_folders(experiment.model_dump(mode="json"))
     before = stored.get("config", {})
-    for key, one, two in _differing(before, given) if before else ():
+    for key, one, two in differing(before, given) if before else ():
         yield Cause("seed" if key == "seed" else "setting", key, one, two)
 
 
@@ -151,16 +151,16 @@ def _sources(experiment: Experiment, stored: Mapping[str, Any]) -> Iterator[Caus
         except RadcompareError as error:
             yield Cause("weights", f"source {name}", "could be read", error.message)
             continue
-        for key, one, two in _differing(before[0].get("settings", {}), now):
+        for key, one, two in differing(before[0].get("settings", {}), now):
             if key.partition(".")[0] != "programs":  # versions are told as such
                 yield Cause("weights", f"source {name}: {key}", one, two)
 
 
-def _differing(before: Any, now: Any, where: str = "") -> Iterator[tuple[str, str, str]]:
+def differing(before: Any, now: Any, where: str = "") -> Iterator[tuple[str, str, str]]:
     """Keys of two nested settings whose values differ, with both."""
     if isinstance(before, Mapping) and isinstance(now, Mapping):
         for key in dict.fromkeys([*before, *now]):
-            yield from _differing(before.get(key), now.get(key), f"{where}.{key}".lstrip("."))
+            yield from differing(before.get(key), now.get(key), f"{where}.{key}".lstrip("."))
     elif _plain(before) != _plain(now):
         yield where, str(before), str(now)
 

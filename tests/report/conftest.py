@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from radcompare.report.figures.drawing import FORMATS
 from radcompare.tables.results import ArmResult, PairResult, Refusal, Results
 
 NASTY = ("<script>alert('x')</script>", 'a "quoted", comma', "_hidden $x^2$ & co", "../肺结节 öß")
@@ -85,3 +86,8 @@ def nasty() -> Results:
         refused=(Refusal("delong", "<p>reason</p>", "<a href='http://example.org'>this</a>", second, third),),
         notes=("<img src=x onerror=alert(1)>",),
     )
+
+
+@pytest.fixture(autouse=True)
+def _figures_in_every_format(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("radcompare.report.drawn.FORMATS", FORMATS)

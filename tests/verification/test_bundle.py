@@ -86,7 +86,7 @@ def test_nothing_else_of_the_report_is_lost(folder: Path) -> None:
 
 def test_tables_and_figures_are_packed_as_they_are(folder: Path) -> None:
     files = packed(folder)
-    for name in ("tables/arms.csv", "tables/pairs.tex", "figures/roc.png", "results.json"):
+    for name in ("tables/arms.csv", "tables/pairs.tex", "figures/roc.svg", "results.json"):
         assert files[name] == (folder / name).read_bytes()
 
 

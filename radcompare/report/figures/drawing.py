@@ -88,13 +88,7 @@ def write(axes: Any, x: float, y: float, text: str, **how: Any) -> Any:
 
 def name_ticks(axis: Any, places: Sequence[float], names: Sequence[str], size: float = SMALL) -> None:
     """Names as the labels of an axis, as they are."""
-    axis.set_ticks(list(places), labels=[""] * len(names))
-    for tick, name in zip(axis.get_ticklabels(), names, strict=True):
-        tick.set_parse_math(False)
-        tick.set_fontsize(size)
-        tick.set_text(name)
-    # Ticks are drawn from their formatter, which has to know the names as well.
-    axis.set_ticklabels(list(names), parse_math=False, fontsize=size)
+    axis.set_ticks(list(places), labels=list(names), parse_math=False, fontsize=size)
 
 
 def as_svg(figure: Any) -> str:
@@ -102,11 +96,12 @@ def as_svg(figure: Any) -> str:
     text = StringIO()
     with _same_bytes():
         figure.savefig(text, format="svg", metadata=NOTHING["svg"])
+    figure.set_layout_engine("none")  # what was found for one format is kept for the others: it takes long
     return text.getvalue()
 
 
 def as_bytes(figure: Any, form: str) -> bytes:
-    """The figure as `png` or `pdf`."""
+    """The figure as `png` or `pdf`; laid out by `as_svg`, which comes first."""
     content = BytesIO()
     with _same_bytes():
         figure.savefig(content, format=form, metadata=NOTHING[form], dpi=DOTS_PER_INCH)
