@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from radcompare.config import ColumnsSource, Experiment
+from radcompare.config import Arm, ColumnsSource, Experiment
 from radcompare.report.answers import headlines
 from radcompare.report.headline import answer_in_a_sentence
 from radcompare.report.kinds import kinds_of
+from radcompare.report.methods import trained
 from radcompare.report.text import with_interval
 from radcompare.source_settings import RadiomicsSource
 from radcompare.tables.results import Results
@@ -20,6 +21,8 @@ SELECTORS = {
     "pca": "principal components",
 }
 """Names in prose of what tables call shorter; others are named as they are."""
+NAMED = 4
+"""Columns of a table that a sentence names."""
 CLASSIFIERS = {
     "naive-bayes": "a Gaussian naive Bayes classifier",
     "naive-bayes-weka": "naive Bayes as Weka defines it",
@@ -63,7 +66,8 @@ def manuscript(results: Results, experiment: Experiment, run: Mapping[str, Any])
     return [
         " ".join(
             [
-                *_cases(results, experiment),
+                *_cases(results),
+                *_reading(experiment),
                 *_features(experiment, run),
                 *_evaluation(experiment),
                 *_statistics(results),
@@ -74,7 +78,7 @@ def manuscript(results: Results, experiment: Experiment, run: Mapping[str, Any])
     ]
 
 
-def _cases(results: Results, experiment: Experiment) -> Iterator[str]:
+def _cases(results: Results) -> Iterator[str]:
     flow = results.flow
     if flow is None:
         return
@@ -84,6 +88,9 @@ def _cases(results: Results, experiment: Experiment) -> Iterator[str]:
     lost = [f"{loss.cases} in {loss.stage}" for loss in flow.losses]
     if lost:
         yield f"Features could not be had of {', '.join(lost)}; {flow.common} lesions were scored by every model."
+
+
+def _reading(experiment: Experiment) -> Iterator[str]:
     reading = experiment.reading
     if reading.spacing is not None:
         size = reading.spacing if isinstance(reading.spacing, tuple) else (reading.spacing,)
@@ -91,7 +98,10 @@ def _cases(results: Results, experiment: Experiment) -> Iterator[str]:
 
 
 def _features(experiment: Experiment, run: Mapping[str, Any]) -> Iterator[str]:
+    used = {source for arm in _primary(experiment).values() for source in arm.sources}
     for name, source in experiment.sources.items():
+        if name not in used:  # of further variants of a sweep
+            continue
         number = _columns(run, name)
         if isinstance(source, RadiomicsSource):
             what = "shape, intensity and texture features" + (
@@ -101,13 +111,29 @@ def _features(experiment: Experiment, run: Mapping[str, Any]) -> Iterator[str]:
             )
             yield f"{number}handcrafted {what} were measured inside each mask ({name})."
         elif isinstance(source, ColumnsSource):
-            yield f"The columns {', '.join(source.columns[:4])} of the table were used as they are ({name})."
+            yield f"{_as_they_are(source.columns)} ({name})."
         else:
-            trained = "random weights" if source.weights == "random" else "pretrained weights"
+            weights = "random weights" if source.weights == "random" else "pretrained weights"
             yield (
-                f"{number}activations of the layer {', '.join(source.layer)} of {source.network} with {trained} were "
+                f"{number}activations of the layer {', '.join(source.layer)} of {source.network} with {weights} were "
                 f"taken from a {source.window} of the {_region(source.region)} ({name})."
             )
+
+
+def _as_they_are(columns: Sequence[str]) -> str:
+    more = [f"{len(columns) - NAMED} more"] if len(columns) > NAMED else []
+    named = listed([*columns[:NAMED], *more])
+    if len(columns) == 1 and "*" not in columns[0]:
+        return f"The column {named} of the table was used as it is"
+    return f"The columns {named} of the table were used as they are"
+
+
+def _primary(experiment: Experiment) -> dict[str, Arm]:
+    """Arms by the name that results give them; of a sweep the first variant."""
+    arms: dict[str, Arm] = {}
+    for name, arm in experiment.arms.items():
+        arms.setdefault(arm.variant_of or name, arm)
+    return arms
 
 
 def _region(region: str) -> str:
@@ -137,14 +163,29 @@ def _evaluation(experiment: Experiment) -> Iterator[str]:
         "In every fold missing values were filled, features scaled and selected, and classifiers trained on the "
         "training cases alone."
     )
-    for name, arm in experiment.arms.items():
-        if arm.sources and arm.variant_of in (None, name):
-            kept = arm.select or arm.select_each or experiment.select
-            learned = (arm.classifiers or experiment.classifiers)[0]
-            chosen = SELECTORS.get(kept[0].method, kept[0].method)
-            few = "all features" if kept[0].top is None else f"the {kept[0].top} best features by {chosen}"
-            each = " of each source" if arm.select_each else ""
-            yield f"Model {name} used {few}{each} and {CLASSIFIERS.get(str(learned), str(learned))}."
+    for name, arm in _primary(experiment).items():
+        yield f"Model {name} {_model(arm, experiment)}."
+
+
+def _model(arm: Arm, experiment: Experiment) -> str:
+    """What a model is, as the end of a sentence."""
+    if arm.cnn is not None:
+        activations = f"; of the activations of {', '.join(arm.cnn.layer)} it {_learned(arm, experiment)}"
+        return f"was {trained(arm.cnn)}{activations if arm.cnn.layer else ''}"
+    if arm.ensemble is not None:
+        return f"was the {arm.ensemble.how} of {listed(arm.ensemble.of)}"
+    if arm.score is not None:
+        return f"was the column {arm.score} as it is"
+    return _learned(arm, experiment)
+
+
+def _learned(arm: Arm, experiment: Experiment) -> str:
+    kept = arm.select or arm.select_each or experiment.select
+    learned = (arm.classifiers or experiment.classifiers)[0]
+    chosen = SELECTORS.get(kept[0].method, kept[0].method)
+    few = "all features" if kept[0].top is None else f"the {kept[0].top} best features by {chosen}"
+    each = " of each source" if arm.select_each else ""
+    return f"used {few}{each} and {CLASSIFIERS.get(str(learned), str(learned))}"
 
 
 def _statistics(results: Results) -> Iterator[str]:

@@ -88,7 +88,7 @@ def _arms(experiment: Experiment) -> Iterator[str]:
         if arm.variant_of is not None and arm != variants[0]:
             continue
         if arm.cnn is not None:
-            yield f"Arm {name}: {_network(arm.cnn)}{_tuned(arm, experiment)}."
+            yield f"Arm {name}: {trained(arm.cnn)}{_tuned(arm, experiment)}."
         elif arm.ensemble is not None:
             yield f"Arm {name}: {arm.ensemble.how} of {', '.join(arm.ensemble.of)}{_weights(arm.ensemble)}."
         elif arm.score is not None:
@@ -98,7 +98,7 @@ def _arms(experiment: Experiment) -> Iterator[str]:
             yield f"Arm {name}: {' + '.join(arm.sources)}; {_configurations(arm, experiment)}{swept}."
 
 
-def _network(cnn: Cnn) -> str:
+def trained(cnn: Cnn) -> str:
     """A network as a manuscript describes it."""
     begun = "from random weights" if cnn.weights == "random" else f"from the weights {Path(cnn.weights).name}"
     frozen = f", frozen up to {cnn.freeze}" if cnn.freeze else ""
