@@ -7,7 +7,8 @@ from radcompare.config import Arm, ColumnsSource, Experiment
 from radcompare.source_settings import RadiomicsSource
 
 HANDCRAFTED, DEEP, MERGED, SIZE, COLUMNS = "handcrafted", "deep", "merged", "size", "columns"
-SCORE, ENSEMBLE = "score", "ensemble"
+MIXED, SCORE, ENSEMBLE = "mixed", "score", "ensemble"
+"""Mixed: handcrafted or deep features beside other columns."""
 _SIZE = re.compile(r"(^|[^a-z])(diam|vol|size|area|length|axis|recist|voxel)", re.IGNORECASE)
 _DEEP_COLUMN, _HANDCRAFTED_COLUMN = re.compile(r"^deep_|^pred_"), re.compile(r"^r219_|original_|wavelet")
 
@@ -36,7 +37,9 @@ def _of_sources(kinds: Mapping[str, str]) -> str:
     found = set(kinds.values())
     if {HANDCRAFTED, DEEP} <= found:
         return MERGED
-    return found.pop() if len(found) == 1 else COLUMNS
+    if len(found) == 1:
+        return found.pop()
+    return COLUMNS if found <= {SIZE, COLUMNS} else MIXED
 
 
 def _of_source(experiment: Experiment, name: str) -> str:

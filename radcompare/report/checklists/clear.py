@@ -121,8 +121,9 @@ def _design(facts: Facts) -> Iterator[tuple[int, str]]:
         )
     yield 12, "the sections Cases and How this was done"
     yield 15, facts.split()
-    if facts.sizes():
-        yield 17, facts.sizes()
+    others = [facts.sizes(), f"{unknown}: {AUTHORS}" if (unknown := facts.perhaps_clinical()) else ""]
+    if any(others):
+        yield 17, "; ".join(filter(None, others))
     yield 18, f"the column {facts.experiment.outcome}; what it stands for: {AUTHORS}"
 
 

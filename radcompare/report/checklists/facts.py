@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from radcompare.config import ColumnsSource, Experiment
-from radcompare.report.kinds import DEEP, HANDCRAFTED, SIZE, kinds_of
+from radcompare.config import Arm, ColumnsSource, Experiment
+from radcompare.report.kinds import COLUMNS, DEEP, HANDCRAFTED, SCORE, SIZE, kinds_of
 from radcompare.report.text import with_interval
 from radcompare.source_settings import RadiomicsSource
 from radcompare.tables.results import Results
@@ -87,17 +87,20 @@ class Facts:
 
     def selections(self) -> str:
         """Every selection that an arm uses."""
-        kept = [*self.experiment.select]
-        for arm in self.experiment.arms.values():
-            kept += [*arm.select, *arm.select_each]
+        kept = [
+            one for arm in self._learning() for one in arm.select or arm.select_each or self.experiment.select
+        ]
         return ", ".join(dict.fromkeys(map(str, kept)))
 
     def classifiers(self) -> str:
         """Every classifier that an arm uses."""
-        used = [*self.experiment.classifiers]
-        for arm in self.experiment.arms.values():
-            used += arm.classifiers
+        used = [one for arm in self._learning() for one in arm.classifiers or self.experiment.classifiers]
         return ", ".join(dict.fromkeys(map(str, used)))
+
+    def _learning(self) -> list[Arm]:
+        """Arms that learn from features."""
+        arms = self.experiment.arms.values()
+        return [arm for arm in arms if arm.sources or (arm.cnn is not None and arm.cnn.layer)]
 
     def areas(self) -> str:
         """The AUC of every arm."""
@@ -109,10 +112,25 @@ class Facts:
         return ", ".join(dict.fromkeys(used))
 
     def sizes(self) -> str:
-        """Arms that are the size of the region, or a published score."""
-        return ", ".join(
-            name for name, kind in kinds_of(self.experiment).items() if kind in (SIZE, "score", "columns")
-        )
+        """Arms that are the size of the region, or columns that the settings name one by one."""
+        return ", ".join(name for name, known in self._others().items() if known)
+
+    def perhaps_clinical(self) -> str:
+        """Arms of a score, or of columns by a pattern: no run knows what they stand for."""
+        return ", ".join(name for name, known in self._others().items() if not known)
+
+    def _others(self) -> dict[str, bool]:
+        """Arms that may be no radiomics, and whether the run knows it."""
+        by_pattern = {
+            arm.variant_of or name
+            for name, arm in self.experiment.arms.items()
+            if any(_is_pattern(self.experiment.sources[source]) for source in arm.sources)
+        }
+        return {
+            name: kind == SIZE or (kind == COLUMNS and name not in by_pattern)
+            for name, kind in kinds_of(self.experiment).items()
+            if kind in (SIZE, COLUMNS, SCORE)
+        }
 
     def images(self) -> Iterator[str]:
         """Whether images were read."""
@@ -128,3 +146,7 @@ class Facts:
     def deep(self) -> bool:
         """Whether there are deep ones."""
         return bool({DEEP, "merged"} & self.kinds)
+
+
+def _is_pattern(source: object) -> bool:
+    return isinstance(source, ColumnsSource) and any(set("*?[") & set(column) for column in source.columns)

@@ -136,5 +136,7 @@ def _comparison(facts: Facts) -> Iterator[tuple[int, str]]:
     )
     if facts.sizes():
         yield 24, f"yes: {facts.sizes()}" + (f" by {facts.tests()}" if facts.tests() else "")
+    elif unknown := facts.perhaps_clinical():
+        yield 24, f"whether {unknown} is non-radiomic: {AUTHORS}"
     simple = [name for name in SIMPLE if name in facts.classifiers()]
     yield 25, f"yes: {', '.join(simple)}" if simple else "no"
