@@ -7,6 +7,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from radcompare.printable import visible
 from radcompare.provenance import written_atomically
 from radcompare.report.text import Grid, arms_grid, margins_grid, metrics_grid, pairs_grid, stability_grid
 from radcompare.tables.results import ArmResult, Results
@@ -21,6 +22,7 @@ _SPECIAL = {
     "ρ": r"$\rho$",
     "<": r"\textless{}",
     ">": r"\textgreater{}",
+    "|": r"\textbar{}",
 }
 NAMES = ("arms", "pairs", "metrics", "non_inferiority", "stability", "exploratory")
 
@@ -37,11 +39,15 @@ def write_tables(results: Results, folder: Path) -> None:
 
 def as_csv(rows: Sequence[Mapping[str, Any]]) -> str:
     """Rows of equal keys as CSV; what is undefined is empty."""
-    text = StringIO()
-    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
+    lines = [list(rows[0]), *(["" if value is None else value for value in row.values()] for row in rows)]
+    return "".join(f"{_csv_line(line)}\n" for line in lines)
+
+
+def _csv_line(cells: Sequence[Any]) -> str:
+    """A row; while it is made it ends in both signs, as Python then quotes a cell that holds either."""
+    text = StringIO(newline="")
+    csv.writer(text, lineterminator="\r\n").writerow(cells)
+    return text.getvalue().removesuffix("\r\n")
 
 
 def as_latex(grid: Grid) -> str:
@@ -61,7 +67,10 @@ def as_latex(grid: Grid) -> str:
 
 
 def _latex_row(cells: Sequence[str]) -> str:
-    return " & ".join(map(_latex, cells)) + r" \\"
+    row = " & ".join(map(_latex, cells)) + r" \\"
+    return (
+        "{}" + row if row.startswith(("[", "*")) else row
+    )  # which the line before would take for its option
 
 
 def _latex(text: str) -> str:
@@ -71,7 +80,7 @@ def _latex(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.split())
+    return visible(" ".join(text.split()))
 
 
 def _grids(results: Results) -> Iterator[tuple[str, Grid]]:
