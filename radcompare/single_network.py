@@ -37,9 +37,9 @@ from radcompare.provenance import (
 from radcompare.tables.case import Failure
 from radcompare.tables.cohort import Cohort
 from radcompare.tables.features import FeatureTable
-from radcompare.tables.sidecar import meta_path
 from radcompare.tables.files import write_frame
 from radcompare.tables.outcome import read_binary_outcome
+from radcompare.tables.sidecar import meta_path
 
 STAGE = "train"
 SUFFIX = ".safetensors"
