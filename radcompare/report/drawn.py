@@ -50,8 +50,11 @@ def write_figures(results: Results, figures: Mapping[str, Any], folder: Path) ->
         for form in FORMATS[1:]:
             _write(folder / f"{name}.{form}", as_bytes(figure, form))
     for arm in results.arms:
+        path = folder / f"roc_{file_name(arm.arm)}.svg"
         if arm.roc:
-            _write(folder / f"roc_{file_name(arm.arm)}.svg", as_svg(roc_figure([arm])).encode())
+            _write(path, as_svg(roc_figure([arm])).encode())
+        else:
+            path.unlink(missing_ok=True)
     for name in NAMES:
         for form in FORMATS if name not in figures else ():
             (folder / f"{name}.{form}").unlink(missing_ok=True)
@@ -60,7 +63,11 @@ def write_figures(results: Results, figures: Mapping[str, Any], folder: Path) ->
 
 def shown_selections(stability: Sequence[Stability], results: Results) -> list[Stability]:
     """Those of primary configurations, the first of each arm; of a sweep there may be hundreds."""
-    primary = {(arm.arm, arm.selector, arm.k) for arm in results.arms}
+    primary = {
+        (name, arm.selector, arm.k)
+        for arm in results.arms
+        for name in (arm.arm, f"{arm.arm} {arm.variant}")  # as a sweep calls it
+    }
     first = [entry for entry in stability if (entry.arm, entry.selector, entry.k) in primary]
     return (first or list(stability))[:MOST_SELECTIONS]
 
