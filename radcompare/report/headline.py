@@ -85,17 +85,19 @@ def _without_tests(results: Results) -> str:
 
 
 def _question(results: Results, experiment: Experiment) -> str:
-    kinds = set(kinds_of(experiment).values())
+    found = kinds_of(experiment)
+    kinds = set(found.values())
     outcome = experiment.outcome
-    if {HANDCRAFTED, DEEP} <= kinds:
+    if {HANDCRAFTED, DEEP} <= kinds and found.get(experiment.reference or "") in (None, HANDCRAFTED, DEEP):
         merged = ", and does merging them help" if MERGED in kinds else ""
         return f"Do deep features beat handcrafted radiomics at predicting {outcome}{merged}?"
     names = [arm.arm for arm in results.arms]
     if len(names) == 1:
         return f"How well does {names[0]} predict {outcome}?"
     if experiment.reference in names:
-        others = ", ".join(name for name in names if name != experiment.reference)
-        return f"Does {others} predict {outcome} better than {experiment.reference}?"
+        others = [name for name in names if name != experiment.reference]
+        who = others[0] if len(others) == 1 else f"any of {', '.join(others)}"
+        return f"Does {who} predict {outcome} better than {experiment.reference}?"
     return f"Which of {', '.join(names)} predicts {outcome} best?"
 
 

@@ -31,8 +31,13 @@ def experiment(*arms: str, **settings: Any) -> Experiment:
         (("hand", "net"), {}, "Do deep features beat handcrafted radiomics at predicting malignant?"),
         (
             ("hand", "net", "hand+net", "size"),
-            {"reference": "size"},
+            {"reference": "hand"},
             "Do deep features beat handcrafted radiomics at predicting malignant, and does merging them help?",
+        ),
+        (
+            ("hand", "net", "hand+net", "size"),
+            {"reference": "size"},
+            "Does any of hand, net, hand+net predict malignant better than size?",
         ),
         (("hand",), {}, "How well does hand predict malignant?"),
         (("hand", "size"), {"reference": "size"}, "Does hand predict malignant better than size?"),
