@@ -7,8 +7,8 @@ from typing import Any
 from radcompare.report.figures.drawing import GREY, SMALL, blank, short, write
 from radcompare.tables.descriptive import Flow
 
-WIDTH, STEP = 9.2, 0.75
-"""Inches from side to side, and from one box to the next."""
+WIDTH, STEP, LINE, EDGE = 9.2, 0.6, 0.16, 0.35
+"""Inches from side to side, from one box to the next, of a line of text, and above the first box."""
 LETTERS = 46
 """Of a line in a box."""
 
@@ -27,16 +27,24 @@ def flow_figure(flow: Flow) -> Any:
         _folded(f"{short(loss.stage, 24)}: {loss.cases} without it ({short(loss.reason, 70)})")
         for loss in flow.losses
     ] or ["no case was lost"]
-    tall = max(STEP, 0.28 * len("\n".join(lost).splitlines()))
-    figure = blank(WIDTH, 2 * STEP + tall + 0.5)
+    told = "\n".join(lost)
+    half = LINE * _lines(boxes[1]) / 2  # lines of a box lie on both sides of its middle
+    between = [half + max(STEP + LINE, LINE * (_lines(told) + 1)), half + STEP]
+    height = sum(between) + 2 * EDGE
+    figure = blank(WIDTH, height)
     axes = figure.subplots()
     axes.set_axis_off()
-    axes.set(xlim=(0, WIDTH), ylim=(0, 2 * STEP + tall + 0.5))
-    tops = [2 * STEP + tall, STEP + 0.25, 0.3]
+    axes.set(xlim=(0, WIDTH), ylim=(0, height))
+    tops = [height - EDGE, height - EDGE - between[0], EDGE]
     _chain(axes, boxes, tops)
-    write(axes, WIDTH * 0.58, (tops[0] + tops[1]) / 2, "\n".join(lost), va="center", color=GREY)
-    axes.plot([WIDTH * 0.3, WIDTH * 0.56], [(tops[0] + tops[1]) / 2] * 2, color=GREY, linewidth=0.8)
+    middle = (tops[0] + tops[1] + half) / 2
+    write(axes, WIDTH * 0.58, middle, told, va="center", color=GREY)
+    axes.plot([WIDTH * 0.3, WIDTH * 0.56], [middle] * 2, color=GREY, linewidth=0.8)
     return figure
+
+
+def _lines(text: str) -> int:
+    return text.count("\n") + 1
 
 
 def _chain(axes: Any, boxes: Sequence[str], heights: Sequence[float]) -> None:
