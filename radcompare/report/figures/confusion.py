@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from radcompare.report.figures.drawing import INK, PAPER, blank, label, name_ticks, write
+from radcompare.report.figures.drawing import INK, PAPER, blank, label, name_ticks, short, write
 from radcompare.tables.results import ArmResult
 
 INCHES, TITLE_INCHES = 2.5, 0.55
 IN_A_ROW = 4
+LONGEST_CLASS = 14
 DARK = 0.55
 """Share of a class from which the ground is too dark for black."""
 
@@ -37,7 +38,7 @@ def _matrix(axes: Any, arm: ArmResult) -> None:
             ink = PAPER if shares[row][column] > DARK else INK
             told = f"{counts[true, called]}\n{shares[row][column]:.0%}"
             write(axes, column, row, told, color=ink, ha="center", va="center")
-    words = ["negative", "positive"] if names == ["0", "1"] else names
+    words = ["negative", "positive"] if names == ["0", "1"] else [short(n, LONGEST_CLASS) for n in names]
     name_ticks(axes.xaxis, range(len(names)), words)
     name_ticks(axes.yaxis, range(len(names)), words)
     axes.set(xlabel="called", ylabel="true")
