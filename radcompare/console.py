@@ -124,7 +124,10 @@ def problems(found: Iterable[Mapping[str, str]]) -> None:
 
 
 def results(found: "Results") -> None:
-    """What a comparison found: the answer, the arms, the pairs, what was refused."""
+    """What a comparison found: the answer, the arms, the pairs, what was refused; in short on a terminal."""
+    if sys.stdout.isatty() and not _is_verbose:
+        _in_short(found)
+        return
     from radcompare.report.answers import answers
     from radcompare.report.text import arms_grid, margins_grid, pairs_grid, pipelines_grid
 
@@ -134,6 +137,20 @@ def results(found: "Results") -> None:
     rest += [pipelines_grid(found.pipelines)] if found.pipelines else []
     grids([arms_grid(found.arms), *([pairs_grid(found)] if found.pairs else []), *rest])
     write("\n".join(map(visible, [*map(str, answers(found)), *_refusals(found.refused)])))
+
+
+def _in_short(found: "Results") -> None:
+    """One table, a line per comparison and a line per test that was refused."""
+    from radcompare.report.answers import answers, compact_grids
+
+    write(f"{visible(found.design)}\n")
+    grids(compact_grids(found))
+    write("\n".join(visible(f"{one.pair}: {one.verdict}") for one in answers(found)))
+    if found.exploratory:
+        write(f"{EXPLORATORY}: {len(found.exploratory)} further configurations.")
+    tests = ", ".join(dict.fromkeys(refusal.test for refusal in found.refused))
+    if tests:
+        write(visible(f"Refused, as they would be wrong here: {tests}; -v says why."))
 
 
 def grids(tables: Iterable["Grid"]) -> None:

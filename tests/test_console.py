@@ -71,6 +71,38 @@ def test_a_narrow_terminal_folds_cells_and_cuts_no_word(monkeypatch: pytest.Monk
     assert {"a_very_long_name_of_an_arm", "0.712", "[0.551,", "0.873]"} <= set(words)
 
 
+@pytest.mark.parametrize("verbose", [False, True])
+def test_a_terminal_shows_the_answer_in_80_columns(monkeypatch: pytest.MonkeyPatch, verbose: bool) -> None:
+    """All of it with -v, as it is in a pipe."""
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(console, "_is_verbose", verbose)
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    frame = pd.DataFrame(
+        [
+            {
+                "ID": i,
+                "arm": arm,
+                "y_true": i % 2,
+                "score": (i * step % 17) / 17 + (i % 2) / 4,
+                "group": i // 2,
+            }
+            for arm, step in (("radiomics", 5), ("deep features of a network", 7))
+            for i in range(40)
+        ]
+    )
+    found = compare(checked_predictions(frame, "test"), reference="radiomics")
+    assert found.refused
+    console.results(found)
+    shown = terminal.getvalue()
+    assert ("mcnemar-clustered" in shown) == verbose
+    assert ("-v says why" in shown) != verbose
+    if not verbose:
+        table = [line for line in shown.splitlines() if "[" in line]
+        assert len(table) == 2
+        assert max(map(len, table)) <= 80
+
+
 def test_problems_are_a_line_each_and_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
     problem = {
         "case": "c1",

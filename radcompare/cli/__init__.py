@@ -34,8 +34,8 @@ app = typer.Typer(
 )
 for room in (
     runs,
-    verifying,
     viewing,
+    verifying,
     gathering,
     checking,
     images,
@@ -67,15 +67,20 @@ def _root(
 def main() -> NoReturn:
     """Run the program and end it with the exit code; the one place where errors become output."""
     console.open_streams()
+    console.be_verbose(False)
     try:
         code = _run()
     except RadcompareError as problem:
         console.error(problem)
+        if console.is_verbose():
+            console.where(problem)
         code = problem.exit_code
     except Exception as problem:  # a person gets a sentence; a developer sets RADCOMPARE_DEBUG
         if _is_debugging():
             raise
         console.error(unexpected(problem))
+        if console.is_verbose():
+            console.where(problem)
         code = ExitCode.UNEXPECTED
     sys.exit(int(code))
 

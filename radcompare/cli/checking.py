@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from radcompare import console
-from radcompare.cli.options import IMAGES, Jobs, Json, Memory, Quiet, ReadingOptions, Scheduler
+from radcompare.cli.options import IMAGES, Jobs, Json, Memory, Quiet, ReadingOptions, Scheduler, Verbose
 from radcompare.cli.output import STANDARD_STREAM, refuse_target, write_frame
 from radcompare.cli.reading import reading_of
 from radcompare.errors import ConfigError, ExitCode, TableError
@@ -48,6 +48,7 @@ def check(
     scheduler: Scheduler = None,
     memory: Memory = None,
     quiet: Quiet = False,
+    _verbose: Verbose = False,
 ) -> None:
     """Read every image and mask, tell all problems at once, and say what is to come and how long it will take."""
     from radcompare.parallel import placed

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from radcompare.report.text import METRICS, adjusted, p_value, with_interval
+from radcompare.report.text import METRICS, Grid, adjusted, p_value, with_interval
 from radcompare.tables.results import (
     NEAR,
     Interval,
@@ -45,6 +45,41 @@ def answers(results: Results) -> list[Answer]:
     if not lines:
         return [Answer(label, "", "there is no other arm to compare it with") for label in labels.values()]
     return lines
+
+
+def compact_grids(results: Results) -> list[Grid]:
+    """The answer in as few columns as a terminal has: arms with their AUC, beside it the difference to a reference.
+
+    Where pairs of arms have no reference in common, they follow as a table of their own.
+    """
+    pairs = headlines(results)
+    references = {pair.b for pair in pairs}
+    labels = {arm.arm: arm.label for arm in results.arms}
+    p = adjusted(results.adjust)
+    columns = {"arm": list(labels.values()), "AUC": [with_interval(a.auc, a.auc_ci) for a in results.arms]}
+    if len({arm.n for arm in results.arms}) > 1:
+        columns["n"] = [str(arm.n) for arm in results.arms]
+    if len(references) == 1:
+        told = {pair.a: (_in_short(pair), p_value(pair.p_adjusted)) for pair in pairs}
+        columns[f"against {labels[references.pop()]}"] = [told.get(arm, ("", ""))[0] for arm in labels]
+        columns[p] = [told.get(arm, ("", ""))[1] for arm in labels]
+        pairs = []
+    else:
+        columns["accuracy"] = [with_interval(arm.accuracy, arm.accuracy_ci) for arm in results.arms]
+    grids = [Grid("Answer", tuple(columns), tuple(zip(*columns.values(), strict=True)), len(columns) - 1)]
+    if pairs:
+        rows = [
+            (f"{labels[pair.a]} − {labels[pair.b]}", _in_short(pair), p_value(pair.p_adjusted))
+            for pair in pairs
+        ]
+        grids.append(Grid("Differences", ("pair", "difference", p), tuple(rows), 2))
+    return grids
+
+
+def _in_short(pair: PairResult) -> str:
+    """The difference with its interval; what is compared is told where it is not the AUC."""
+    metric = "" if pair.metric in AREAS else f"{METRICS.get(pair.metric, pair.metric)} "
+    return metric + with_interval(pair.difference, pair.ci, signed=True)
 
 
 def headlines(results: Results) -> list[PairResult]:

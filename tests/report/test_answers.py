@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from radcompare.report.answers import answer, answers
+from radcompare.report.answers import answer, answers, compact_grids
 from radcompare.tables.results import NonInferiority, Omnibus, Refusal
 
 Make = Callable[..., Any]
@@ -119,3 +119,35 @@ def test_a_margin_is_answered(make_arm: Make, make_results: Make) -> None:
         "a no worse than b by 0.1: AUC -0.025, lower end -0.084, p = 0.010: shown, but in such a design equally good "
         "arms came to p ≤ 0.05 in 6 to 17 % of simulations.",
     ]
+
+
+def test_arms_stand_beside_their_difference_to_the_reference(
+    make_arm: Make, make_pair: Make, make_results: Make
+) -> None:
+    arms = (make_arm("net", untrained="untrained (random)"), make_arm("radiomics"))
+    (grid,) = compact_grids(make_results(arms, (make_pair("net", "radiomics"),)))
+    assert grid.header == ("arm", "AUC", "against radiomics", "p (Holm)")
+    assert grid.rows == (
+        ("net [untrained]", "0.812 [0.701, 0.923]", "-0.125 [-0.250, +0.062]", "0.064"),
+        ("radiomics", "0.812 [0.701, 0.923]", "", ""),
+    )
+    assert max(sum(map(len, row)) + 2 * len(row) for row in grid.rows) <= 80
+
+
+def test_without_a_common_reference_pairs_have_a_table(
+    make_arm: Make, make_pair: Make, make_results: Make
+) -> None:
+    arms = tuple(make_arm(name, n=number) for name, number in (("a", 60), ("b", 60), ("c", 59)))
+    pairs = (make_pair("a", "b"), make_pair("a", "c", metric="accuracy", test="mcnemar-exact"))
+    answer, differences = compact_grids(make_results(arms, pairs))
+    assert answer.header == ("arm", "AUC", "n", "accuracy")
+    assert [row[2] for row in answer.rows] == ["60", "60", "59"]
+    assert [row[:2] for row in differences.rows] == [
+        ("a − b", "-0.125 [-0.250, +0.062]"),
+        ("a − c", "accuracy -0.125 [-0.250, +0.062]"),
+    ]
+
+
+def test_one_arm_has_no_differences(make_arm: Make, make_results: Make) -> None:
+    (grid,) = compact_grids(make_results((make_arm("a"),)))
+    assert grid.rows == (("a", "0.812 [0.701, 0.923]", "0.700 [0.575, 0.801]"),)
