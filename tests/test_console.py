@@ -95,7 +95,7 @@ def test_a_terminal_shows_the_answer_in_80_columns(monkeypatch: pytest.MonkeyPat
     assert found.refused
     console.results(found)
     shown = terminal.getvalue()
-    assert ("mcnemar-clustered" in shown) == verbose
+    assert ("Refused: delong" in shown) == verbose
     assert ("-v says why" in shown) != verbose
     if not verbose:
         table = [line for line in shown.splitlines() if "[" in line]
