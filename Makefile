@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test test-fast test-snakemake lint types check format bench-selection bench-calibration bench-radiomics bench-agreement bench-deep bench-tables bench-scale fuzz docs clean
+.PHONY: demo test test-fast test-snakemake lint types check format bench-selection bench-calibration bench-radiomics bench-agreement bench-deep bench-tables bench-scale fuzz docs site clean
 
 demo: $(VENV)/installed
 	$(BIN)/radcompare demo --out demo-run
@@ -70,6 +70,12 @@ fuzz: $(VENV)/installed
 # What is written from the source.
 docs: $(VENV)/installed
 	$(BIN)/python docs/features.py
+	$(BIN)/python docs/cli_reference.py
+	$(BIN)/python docs/configuration_reference.py
+
+# The documentation as a site, in site/; index.html opens without a server, searching needs one.
+site: docs
+	$(BIN)/python -m mkdocs build --strict --site-dir site
 
 # The marker file is newer than what it was installed from, so a second call installs nothing.
 # pyradiomics has a build that needs numpy beforehand, hence the two steps before it.
@@ -83,4 +89,4 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	touch $@
 
 clean:
-	rm -rf $(VENV) demo-run .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) demo-run site .pytest_cache .mypy_cache .ruff_cache
