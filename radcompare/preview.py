@@ -86,11 +86,13 @@ def draw_views(
         experiment: which networks, and of how many cases (`views`).
         cohort: the cases; None where there are no images.
         codes: class of every case.
-        folder: for `NAME/sheet-01.png`.
+        folder: for `NAME/sheet-01.png`; sheets of an earlier run there are removed.
 
     Returns:
         The files. A case that cannot be shown is not among them: it fails where it is measured, and is told there.
     """
+    for old in folder.glob("*/sheet-*.png"):
+        old.unlink(missing_ok=True)
     if cohort is None:
         return []
     rows = examples_of(codes, experiment.views)
