@@ -17,7 +17,10 @@ def correlation_figure(correlation: Correlation) -> Any:
     side = INCHES + FEATURE_INCHES * count
     figure = blank(side + 2.6, side - 0.6)
     axes = figure.subplots()
-    values = [[float("nan") if value is None else value for value in row] for row in correlation.values]
+    values = [
+        [float("nan") if value is None else value for value in row]
+        for _, row in zip(correlation.features, correlation.values, strict=True)
+    ]
     shown = axes.imshow(values, cmap="RdBu_r", vmin=-1, vmax=1, interpolation="none", aspect="equal")
     names = [short(feature, LONGEST_FEATURE) for feature in correlation.features]
     name_ticks(axes.yaxis, range(count), names, TINY)
