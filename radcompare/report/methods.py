@@ -11,6 +11,7 @@ from radcompare.tables.results import Results
 
 INTERVALS = {
     "wilson": "accuracy: Wilson's score interval",
+    "wilson-clustered": "accuracy: Wilson's interval of as many independent cases as the groups are worth",
     "clopper-pearson": "accuracy: Clopper and Pearson's exact interval",
     "bca": "the bias-corrected and accelerated bootstrap (BCa), of cases within their class or of whole groups",
     "delong": "AUC: DeLong's interval",
@@ -18,14 +19,14 @@ INTERVALS = {
 }
 TESTS = {
     "delong": "delong: paired test of two AUCs (DeLong 1988)",
-    "delong-clustered": "delong-clustered: the same with groups of cases as the unit (Obuchowski 1997)",
+    "delong-clustered": "delong-clustered: paired test of two AUCs, groups of cases as the unit (Obuchowski 1997)",
     "mcnemar-exact": "mcnemar-exact: exact binomial test on the cases that one arm alone got right",
-    "mcnemar-midp": "mcnemar-midp: the same, with half the weight for what was observed",
+    "mcnemar-midp": "mcnemar-midp: as mcnemar-exact, with half the weight for what was observed",
     "bootstrap": "bootstrap: the difference of two AUCs by resampling cases, or groups of them",
     "permutation": "permutation: the arms' ranks swapped within cases, or groups (Bandos 2005)",
     "5x2cv-f": "5x2cv-f: combined F test over five runs of two folds (Alpaydin 1999)",
     "cochran-q": "cochran-q: whether all arms are right equally often (Cochran 1950)",
-    "mcnemar-clustered": "mcnemar-clustered: the same with groups of cases as the unit, all swaps counted",
+    "mcnemar-clustered": "mcnemar-clustered: whether two arms are right as often, groups of cases as the unit",
     "nadeau-bengio": "nadeau-bengio: t test over folds, corrected for training cases in common (2003)",
 }
 SCHEMES = {

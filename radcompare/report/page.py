@@ -116,6 +116,18 @@ def render(
     )
 
 
+def _source(name: str, part: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What measured a source: the program, the weights and the inputs."""
+    rows = []
+    if part.get("computed_by"):
+        rows.append((f"source {name}", str(part["computed_by"])))
+    if part.get("settings", {}).get("weights"):
+        rows.append((f"weights of {name}", str(part["settings"]["weights"])))
+    if part.get("inputs_sha256"):
+        rows.append((f"SHA-256 of the inputs of {name}", str(part["inputs_sha256"])))
+    return rows
+
+
 class _Grids:
     """The tables of the page, each None where it has nothing to say."""
 
@@ -144,9 +156,12 @@ def _provenance(run: Mapping[str, Any]) -> Grid | None:
         for what, key in (("settings", "config_sha256"), ("program", "code_sha256"))
         if key in run
     ]
+    for name, parts in run.get("sources", {}).items():
+        for part in parts:
+            rows += _source(name, part)
     for name, network in run.get("networks", {}).items():
         rows.append((f"network of {name}", f"{network.get('network')}, weights {network.get('weights')}"))
-    return Grid("Software and data", ("what", "which"), tuple(rows), 0) if rows else None
+    return Grid("Software and data", ("what", "which"), tuple(dict.fromkeys(rows)), 0) if rows else None
 
 
 def most_selected(stability: Sequence[Stability]) -> dict[str, list[tuple[str, float]]]:

@@ -127,7 +127,12 @@ def _comparison(facts: Facts) -> Iterator[tuple[int, str]]:
     arms = facts.results.arms
     yield 20, "yes: AUC and figures of the confusion matrix"
     intervals = any(arm.auc_ci is not None for arm in arms)
-    yield 21, "yes: intervals of every figure" if intervals else "no: repeated runs have no valid interval"
+    yield (
+        21,
+        "yes: intervals of AUC, accuracy, sensitivity, specificity, PPV, NPV and differences"
+        if intervals
+        else "no: repeated runs have no valid interval",
+    )
     yield (
         22,
         "yes: slope, intercept, ECE, Brier score and curve"
