@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -102,10 +103,14 @@ def sidecar_seeds() -> Sequence[bytes]:
 
 def results_seeds() -> Sequence[bytes]:
     from radcompare.compare.comparison import compare
+    from radcompare.tables.descriptive import Correlation, Flow, Loss
     from radcompare.tables.predictions import checked_predictions
 
     read = [checked_predictions(pd.read_csv(io.BytesIO(seed)), "p") for seed in predictions_seeds()[1:]]
-    return [json.dumps(compare(each).to_json(), indent=2).encode() for each in read]
+    flow = Flow(12, 6, "y", (("0", 6), ("1", 6)), (Loss("x", 1, "why"),), (("a", 12),), 12)
+    correlation = Correlation("a", ("f", "g"), ("s", "t"), ((1.0, None), (None, 1.0)), 12)
+    found = [replace(compare(each), flow=flow, correlation=correlation) for each in read]
+    return [json.dumps(each.to_json(), indent=2).encode() for each in found]
 
 
 def read_csv(path: Path) -> object:
