@@ -108,7 +108,8 @@ def _matching_columns(
             problem = f"{where}: no feature column matches {pattern!r}{did_you_mean(pattern, columns)}"
             raise TableError(problem, f"the table has {abridged(columns)}; {BY_FULL_NAME}")
     names = [c for c in columns if any(matches(c, pattern, programs) for pattern in patterns)]
-    left_out = [c for c in columns if c not in names and any(fnmatchcase(c, pattern) for pattern in patterns)]
+    wanted = set(names)
+    left_out = [c for c in columns if c not in wanted and any(fnmatchcase(c, own) for own in patterns)]
     notes = [f"columns that record the extraction, left out: {abridged(left_out)}"] if left_out else []
     return names, notes
 
