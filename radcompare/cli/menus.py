@@ -104,9 +104,10 @@ def _menus() -> list[Row]:
 
 def _rows(kind: str, feature_set: str | None) -> list[Row]:
     if kind == "networks":
+        from radcompare.cache import default_cache
         from radcompare.deep.networks import catalogue
 
-        return [dict(entry) for entry in catalogue()]
+        return [dict(entry) for entry in catalogue(default_cache())]
     if kind == "features":
         from dataclasses import asdict
 

@@ -8,12 +8,17 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypedDict
 
+import numpy as np
 from torch import nn
 
 from radcompare import registry
+from radcompare.cache import Cache, Row
 from radcompare.deep import building
 from radcompare.deep.tracing import OUTPUT, Layer, layers_of
 from radcompare.errors import ConfigError, UnknownNameError
+from radcompare.provenance import digest_code, digest_settings, versions
+
+NOTHING_KEPT = Cache(None)
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 """Mean of the ImageNet training images, red, green, blue, where white is 1 (torchvision's convention)."""
@@ -222,6 +227,17 @@ def layer_table(network: Network) -> list[LayerEntry]:
     ]
 
 
-def catalogue() -> list[NetworkEntry]:
-    """Every network on the menu, in the order of the registry."""
-    return [entry(load_network(name)) for name in registry.names("network")]
+def catalogue(cache: Cache = NOTHING_KEPT) -> list[NetworkEntry]:
+    """Every network on the menu, in the order of the registry.
+
+    Args:
+        cache: keeps the list, as making a hundred networks takes long, until a version or the program changes.
+    """
+    key = digest_settings(["networks", digest_code(), versions()])
+    kept = cache.get_row(key)
+    if kept is None:
+        found = [entry(load_network(name)) for name in registry.names("network")]
+        kept = Row(np.zeros(0, np.float32), {"networks": found})
+        cache.put_row(key, kept)
+    listed: list[NetworkEntry] = kept.facts["networks"]
+    return listed

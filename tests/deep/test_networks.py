@@ -1,9 +1,13 @@
 """What is known of networks without weights."""
 
+from pathlib import Path
+
 import pytest
 import torch
 
 from radcompare import registry
+from radcompare.cache import Cache
+from radcompare.deep import networks
 from radcompare.deep.networks import catalogue, entry, load_network
 from radcompare.errors import ConfigError, UnknownNameError
 
@@ -29,6 +33,20 @@ def test_catalogue_has_every_network_with_its_published_size() -> None:
     assert {name: sizes[name] for name in PARAMETERS} == PARAMETERS
     assert {entry["name"]: entry["input_size"] for entry in entries}["inception_v3"] == 299
     assert all(set(entry) == {"name", "input_size", "parameters", "layers"} for entry in entries)
+
+
+def test_the_catalogue_is_made_once_for_a_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = Cache(tmp_path)
+    monkeypatch.setattr(registry, "names", lambda kind: ["cnn-f", "arch1"])
+    first = catalogue(cache)
+    with monkeypatch.context() as patch:
+        patch.setattr(networks, "load_network", None)
+        assert catalogue(cache) == first
+        patch.setattr(networks, "versions", lambda: {"torch": "another"})
+        with pytest.raises(TypeError):  # made anew
+            catalogue(cache)
+    assert [found["name"] for found in first] == ["cnn-f", "arch1"]
+    assert catalogue() == first
 
 
 def test_describe_lists_layers_from_input_to_output() -> None:
