@@ -37,7 +37,7 @@ def test_catalogue_has_every_network_with_its_published_size() -> None:
 
 def test_the_catalogue_is_made_once_for_a_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cache = Cache(tmp_path)
-    monkeypatch.setattr(registry, "names", lambda kind: ["cnn-f", "arch1"])
+    monkeypatch.setattr(registry, "names", lambda _kind: ["cnn-f", "arch1"])
     first = catalogue(cache)
     with monkeypatch.context() as patch:
         patch.setattr(networks, "load_network", None)
