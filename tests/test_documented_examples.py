@@ -7,39 +7,40 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from documented import PAGES, ROOT, blocks, text_of
+from served_program import program
 
 CASES, FEWER = 24, 12
 TUTORIAL, COMMANDS = "tutorial.md", "commands/index.md"
 
 
 @pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Shared by the pages."""
-    return tmp_path_factory.mktemp("cache")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Of shells that have the command, and a cache that the pages share."""
+    cache = tmp_path_factory.mktemp("cache")
+    with program() as served:
+        path = os.pathsep.join(map(str, (served, Path(sys.executable).parent, os.environ["PATH"])))
+        yield os.environ | {"PATH": path, "RADCOMPARE_CACHE": str(cache)}
 
 
 @pytest.fixture(scope="session")
-def begun(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
+def begun(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> Path:
     """The folder in which the examples of commands begin, as the page of all commands says."""
     folder = tmp_path_factory.mktemp("examples")
     for block in blocks(COMMANDS, "sh"):
-        run(block, folder, cache)
+        run(block, folder, environment)
     return folder
 
 
-def run(block: str, folder: Path, cache: Path) -> None:
+def run(block: str, folder: Path, environment: dict[str, str]) -> None:
     """Run a block of shell commands, which has to end well."""
     bash = shutil.which("bash")
     assert bash is not None
-    environment = os.environ | {
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "RADCOMPARE_CACHE": str(cache),
-    }
     done = subprocess.run(
         [bash, "-euo", "pipefail", "-c", block],
         cwd=folder,
@@ -53,10 +54,10 @@ def run(block: str, folder: Path, cache: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "sh") and page != TUTORIAL])
-def test_every_example_runs(page: str, begun: Path, cache: Path, tmp_path: Path) -> None:
+def test_every_example_runs(page: str, begun: Path, environment: dict[str, str], tmp_path: Path) -> None:
     shutil.copytree(begun, tmp_path, dirs_exist_ok=True)
     for block in blocks(page, "sh") if page != COMMANDS else ():
-        run(block, tmp_path, cache)
+        run(block, tmp_path, environment)
     if page == "commands/demo.md":
         assert undocumented(tmp_path / "demo-run") == []
 
@@ -82,22 +83,24 @@ def undocumented(run_folder: Path) -> list[str]:
 
 
 @pytest.mark.slow
-def test_the_tutorial_begins_with_phantoms_as_well(cache: Path, tmp_path: Path) -> None:
+def test_the_tutorial_begins_with_phantoms_as_well(environment: dict[str, str], tmp_path: Path) -> None:
     made, found, checked, *_ = blocks(TUTORIAL, "sh")  # the others are run on DICOM, and see no difference
     for block in (made, found, checked):
-        run(block, tmp_path, cache)
+        run(block, tmp_path, environment)
     assert len((tmp_path / "cohort.csv").read_text(encoding="utf-8").splitlines()) == CASES + 1
 
 
 @pytest.mark.slow
-def test_the_tutorial_runs_on_dicom(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_tutorial_runs_on_dicom(
+    environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.syspath_prepend(ROOT / "tests" / "imaging" / "dicom")
     from made_scans import write_scans
 
     write_scans(tmp_path, FEWER)
     _, *commands = blocks(TUTORIAL, "sh")  # the first makes phantoms for those without DICOM
     for block in commands:
-        run(block, tmp_path, cache)
+        run(block, tmp_path, environment)
     rows = (tmp_path / "cohort.csv").read_text(encoding="utf-8").splitlines()
     assert len(rows) == FEWER + 1
     assert {"Structure", "Label", "patient_id", "malignant"} <= set(rows[0].split(","))
