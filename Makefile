@@ -75,7 +75,7 @@ docs: $(VENV)/installed
 
 # The documentation as a site, in site/; index.html opens without a server, searching needs one.
 site: docs
-	$(BIN)/python -m mkdocs build --strict --site-dir site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --site-dir site
 
 # The marker file is newer than what it was installed from, so a second call installs nothing.
 # pyradiomics has a build that needs numpy beforehand, hence the two steps before it.
