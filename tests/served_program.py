@@ -25,8 +25,11 @@ with socket.socket(socket.AF_UNIX) as server:
     socket.send_fds(server, [len(call).to_bytes(4, "big")], [0, 1, 2])
     server.sendall(call)
     worker = int.from_bytes(server.recv(4), "big")
+    def hand_on(number, _):
+        signal.signal(number, signal.SIG_IGN)  # timeout sends it twice
+        os.kill(worker, number)
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda got, _: os.kill(worker, got))
+        signal.signal(number, hand_on)
     code = server.recv(1)
 sys.exit(code[0] if code else 1)
 """
