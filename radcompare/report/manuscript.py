@@ -43,10 +43,10 @@ SCHEMES = {
 }
 TESTS = {
     "delong": "DeLong's test",
-    "delong-clustered": "DeLong's test with patients as clusters (Obuchowski)",
+    "delong-clustered": "DeLong's test for clustered data (Obuchowski)",
     "mcnemar-exact": "McNemar's exact test",
     "mcnemar-midp": "McNemar's mid-p test",
-    "mcnemar-clustered": "McNemar's test with patients as clusters",
+    "mcnemar-clustered": "McNemar's test for clustered data",
     "nadeau-bengio": "the corrected resampled t test (Nadeau and Bengio)",
     "cochran-q": "Cochran's Q",
     "permutation": "a permutation test of the AUCs",
@@ -66,7 +66,7 @@ def manuscript(results: Results, experiment: Experiment, run: Mapping[str, Any])
     return [
         " ".join(
             [
-                *_cases(results),
+                *_cases(results, experiment),
                 *_reading(experiment),
                 *_features(experiment, run),
                 *_evaluation(experiment),
@@ -78,11 +78,13 @@ def manuscript(results: Results, experiment: Experiment, run: Mapping[str, Any])
     ]
 
 
-def _cases(results: Results) -> Iterator[str]:
+def _cases(results: Results, experiment: Experiment) -> Iterator[str]:
     flow = results.flow
     if flow is None:
         return
-    groups = f" of {flow.groups} patients" if flow.groups is not None else ""
+    column = experiment.validation.groups or ""
+    unit = "patients" if "patient" in column.lower() else f"groups of equal {column}"
+    groups = f" of {flow.groups} {unit}" if flow.groups is not None else ""
     classes = ", ".join(f"{count} {flow.outcome} = {name}" for name, count in flow.classes)
     yield f"The study comprised {flow.cases} lesions{groups} ({classes})."
     lost = [f"{loss.cases} in {loss.stage}" for loss in flow.losses]

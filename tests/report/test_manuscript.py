@@ -50,11 +50,16 @@ def results(make_arm: Make, make_pair: Make, make_results: Make) -> Results:
 
 
 def test_cases_and_losses_are_those_of_the_flow(results: Results) -> None:
-    method, _ = told(results)
+    method, _ = told(results, validation={"groups": "patient_id"})
     assert method.startswith(
         "The study comprised 383 lesions of 203 patients (100 malignant = 0, 283 malignant = 1). "
         "Features could not be had of 2 in net, 1 in size; 380 lesions were scored by every model. "
     )
+
+
+def test_groups_are_patients_only_where_they_are_called_so(results: Results) -> None:
+    method, _ = told(results, validation={"groups": "hospital"})
+    assert method.startswith("The study comprised 383 lesions of 203 groups of equal hospital (")
 
 
 def test_without_groups_no_patients_are_claimed(make_arm: Make, make_results: Make) -> None:
