@@ -47,7 +47,7 @@ def expected(
             x, top, _ = roc_curve(y, score, sample_weight=weight, drop_intermediate=False)
             heights.append([height(x, top, rate) for rate in GRID])
     ends = [(1 - confidence) / 2, (1 + confidence) / 2]
-    return np.quantile(np.array(heights), ends, axis=0).T
+    return np.asarray(np.quantile(np.array(heights), ends, axis=0).T)
 
 
 def ends_of(band: Band) -> Scores:
