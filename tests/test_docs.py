@@ -5,11 +5,11 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
+from served_program import program
 
 from radcompare import registry
 from radcompare.cli import app
@@ -81,19 +81,20 @@ def test_every_example_runs_in_order(tmp_path: Path) -> None:
     (tmp_path / "experiment.yaml").write_text(blocks("yaml")[0], encoding="utf-8")
     bash = shutil.which("bash")
     assert bash is not None
-    environment = os.environ | {
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "RADCOMPARE_CACHE": str(tmp_path / "cache"),
-    }
-    for block in blocks("sh"):
-        done = subprocess.run(
-            [bash, "-euo", "pipefail", "-c", block],
-            cwd=tmp_path,
-            env=environment,
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, f"{block}\n{done.stdout}\n{done.stderr}"
+    with program() as commands:
+        environment = os.environ | {
+            "PATH": f"{commands}{os.pathsep}{os.environ['PATH']}",
+            "RADCOMPARE_CACHE": str(tmp_path / "cache"),
+        }
+        for block in blocks("sh"):
+            done = subprocess.run(
+                [bash, "-euo", "pipefail", "-c", block],
+                cwd=tmp_path,
+                env=environment,
+                capture_output=True,
+                text=True,
+            )
+            assert done.returncode == 0, f"{block}\n{done.stdout}\n{done.stderr}"
     for made in (
         "demo-run/report.html",
         "first-run/results.json",

@@ -6,12 +6,13 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from served_program import program
 
 README = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
 JOB_SHELL = ["bash", "--noprofile", "--norc", "-eo", "pipefail"]
@@ -21,7 +22,7 @@ ELSEWHERE = re.compile(r"pip install\b")
 
 BIN = Path(sys.executable).parent
 PATH = os.pathsep.join([str(BIN), os.environ["PATH"], str(BIN.parent / "snakemake" / "bin")])
-"""The program that is tested, and Snakemake where `make test-snakemake` puts it."""
+"""What else is run, among it Snakemake where `make test-snakemake` puts it."""
 
 Shell = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -34,15 +35,23 @@ def block(language: str) -> str:
 
 
 @pytest.fixture(scope="module")
+def commands() -> Iterator[Path]:
+    """The program that is tested."""
+    with program() as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One for all: the pipelines measure the same images."""
     return tmp_path_factory.mktemp("cache")
 
 
 @pytest.fixture
-def shell(tmp_path: Path, cache: Path) -> Shell:
+def shell(tmp_path: Path, cache: Path, commands: Path) -> Shell:
     """Run a command in an empty folder, with the program that is tested on the path."""
-    environment = os.environ | {"PATH": PATH, "RADCOMPARE_CACHE": str(cache), "MAKEFLAGS": ""}
+    path = f"{commands}{os.pathsep}{PATH}"
+    environment = os.environ | {"PATH": path, "RADCOMPARE_CACHE": str(cache), "MAKEFLAGS": ""}
 
     def run(*command: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)

@@ -16,6 +16,8 @@ from radcompare.tables.results import Stability
 SHOWN = 15
 """Features of a source in a correlation matrix: more could not be read."""
 LACKING = "no features of it"
+NAMED = 3
+"""Stages that one loss names; a sweep has dozens."""
 
 
 def flow_of(
@@ -34,28 +36,41 @@ def flow_of(
     scored: dict[str, set[str]] = {}
     for configuration, rows in predictions.configurations():
         scored.setdefault(configuration.arm, set(rows["ID"].astype("str")))
+    problems = _problems(study, failures)
+    seen = set().union(*scored.values(), *problems.values())
     return Flow(
         cases=len(study.columns),
         groups=None if labels is None else len(set(labels)),
         outcome=outcome,
         classes=tuple(zip(study.outcome.classes, counts.tolist(), strict=True)),
-        losses=tuple(_losses(study, failures)),
+        losses=tuple(_losses(problems)),
         scored=tuple((arm, len(cases)) for arm, cases in scored.items()),
         common=len(set.intersection(*scored.values())) if scored else 0,
+        only_trained=len(set(map(str, study.columns.index)) - seen),
     )
 
 
-def _losses(study: Study, failures: Sequence[Failure]) -> Iterator[Loss]:
-    """What failed, by stage, and cases that a table of features never had."""
-    by_stage: dict[str, dict[str, str]] = {}
-    for failure in failures:
-        by_stage.setdefault(failure.stage, {})[failure.ID] = failure.problem
+def _losses(by_stage: Mapping[str, Mapping[str, str]]) -> Iterator[Loss]:
+    """What was lost by the stages; those that lost the same cases for the same reason are told together."""
+    together: dict[tuple[frozenset[str], str], list[str]] = {}
     for stage, problems in by_stage.items():
-        yield Loss(stage, len(problems), _most_common(problems))
+        together.setdefault((frozenset(problems), _most_common(problems)), []).append(stage)
+    for (cases, reason), stages in together.items():
+        more = f" and {len(stages) - NAMED} more" if len(stages) > NAMED else ""
+        yield Loss(", ".join(stages[:NAMED]) + more, len(cases), reason)
+
+
+def _problems(study: Study, failures: Sequence[Failure]) -> dict[str, dict[str, str]]:
+    """By stage, the cases that failed and those that a table of features never had, with the reason."""
+    found: dict[str, dict[str, str]] = {}
+    for failure in failures:
+        found.setdefault(failure.stage, {})[failure.ID] = failure.problem
     for name, features in study.sources.items():
-        lacking = study.columns.index.difference(features.index).difference(list(by_stage.get(name, ())))
+        known = found.get(name, {})
+        lacking = study.columns.index.difference(features.index).difference(list(known))
         if len(lacking):
-            yield Loss(name, len(lacking), LACKING)
+            found[name] = known | dict.fromkeys(map(str, lacking), LACKING)
+    return found
 
 
 def _most_common(problems: Mapping[str, str]) -> str:

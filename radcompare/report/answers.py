@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from radcompare.report.text import METRICS, Grid, adjusted, p_value, with_interval
+from radcompare.report.text import METRICS, Grid, adjusted, adjusted_p, p_value, with_interval
 from radcompare.tables.results import (
     NEAR,
     Interval,
@@ -37,7 +37,7 @@ def answers(results: Results) -> list[Answer]:
     """One answer per pair of arms, by the AUC where that was tested; pairs without any test come last."""
     labels = {arm.arm: arm.label for arm in results.arms}
     name = adjusted(results.adjust)
-    lines = [_answer(pair, labels, results.confidence, name) for pair in headlines(results)]
+    lines = [_answer(pair, labels, results.confidence, results.adjust) for pair in headlines(results)]
     for a, b in _untested(results):
         lines.append(Answer(f"{labels[a]} against {labels[b]}", "", "not tested, see what was refused"))
     lines += [_of_all(found, results.confidence) for found in results.overall]
@@ -95,12 +95,9 @@ def _untested(results: Results) -> Iterator[tuple[str, str]]:
     yield from dict.fromkeys((r.a, r.b) for r in results.refused if r.a and (r.a, r.b) not in tested)
 
 
-def _answer(pair: PairResult, labels: Mapping[str, str], confidence: float, adjusted_name: str) -> Answer:
+def _answer(pair: PairResult, labels: Mapping[str, str], confidence: float, adjust: str) -> Answer:
     effect = with_interval(pair.difference, pair.ci, signed=True)
-    name = (
-        "p" if pair.p_adjusted == pair.p else adjusted_name
-    )  # only an adjusted p may contradict the interval
-    said = f"{METRICS.get(pair.metric, pair.metric)} {effect}, {p_value(pair.p_adjusted, name=name)}"
+    said = f"{METRICS.get(pair.metric, pair.metric)} {effect}, {adjusted_p(pair, adjust)}"
     return Answer(f"{labels[pair.a]} against {labels[pair.b]}", said, _verdict(pair, labels, confidence))
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from radcompare.config import Experiment
 from radcompare.report.answers import headlines, too_often
 from radcompare.report.kinds import DEEP, HANDCRAFTED, MERGED, kinds_of
-from radcompare.report.text import METRICS, adjusted, p_value, with_interval
+from radcompare.report.text import METRICS, adjusted_p, with_interval
 from radcompare.tables.results import PairResult, Results
 
 NAMED = 3
@@ -63,9 +63,8 @@ def _verdict(results: Results, pair: PairResult) -> str:
     how = "is not shown to differ from"
     if _is_shown(results, pair):
         how = "is ahead of" if pair.difference > 0 else "is behind"
-    name = "p" if pair.p_adjusted == pair.p else adjusted(results.adjust)
     effect = with_interval(pair.difference, pair.ci, signed=True)
-    p = p_value(pair.p_adjusted, name=name)
+    p = adjusted_p(pair, results.adjust)
     return f"{a} {how} {b} ({METRICS.get(pair.metric, pair.metric)} {effect}, {p})"
 
 

@@ -176,7 +176,8 @@ def inline_svg(svg: str, name: str) -> str:
     """
     bare = re.sub(r'\sxmlns(:\w+)?="[^"]*"', "", svg[svg.index("<svg") :], count=2)
     bare = re.sub(r"<[^>]*>", lambda tag: re.sub(r'(\bid="|href="#|url\(#)', rf"\1{name}-", tag[0]), bare)
-    return re.sub(r"<[^>]*>", lambda tag: _on_any_ground(tag[0]), bare)
+    spoken = bare.replace("<svg ", f'<svg role="img" aria-label="figure {name}" ', 1)
+    return re.sub(r"<[^>]*>", lambda tag: _on_any_ground(tag[0]), spoken)
 
 
 def _on_any_ground(tag: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from radcompare.tables.predictions import NESTED
-from radcompare.tables.results import ArmResult, Interval, Pipeline, Results, Stability
+from radcompare.tables.results import ArmResult, Interval, PairResult, Pipeline, Results, Stability
 
 UNDEFINED = "–"
 ADJUSTED = {"holm": "p (Holm)", "benjamini-hochberg": "p (BH)"}
@@ -237,6 +237,13 @@ def p_value(p: float, *, name: str = "") -> str:
     if p < 0.001:
         return f"{name} < 0.001" if name else "<0.001"
     return f"{name} = {p:.3f}" if name else f"{p:.3f}"
+
+
+def adjusted_p(pair: PairResult, adjust: str) -> str:
+    """The adjusted p of a pair by its name; p where no other test changed it: only an adjusted one may contradict
+    the interval.
+    """
+    return p_value(pair.p_adjusted, name="p" if pair.p_adjusted == pair.p else adjusted(adjust))
 
 
 def adjusted(adjust: str) -> str:

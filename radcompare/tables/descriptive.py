@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Loss:
-    """Cases that one stage could not use.
+    """Cases that one stage could not use, or several that lost the same ones for the same reason.
 
     Attributes:
-        stage: the source or the network whose measurement failed, or the arm that lacks a feature.
+        stage: the sources and networks whose measurement failed, or that have no features of these cases.
         cases: how many.
         reason: what most of them have in common, in words.
     """
@@ -30,6 +30,7 @@ class Flow:
         losses: by stage; a case may be lost by several.
         scored: primary arms, and how many cases each scored.
         common: cases that every primary arm scored, which is what paired tests of all of them rest on.
+        only_trained: cases that were lost nowhere and that no arm scored: the cohort that others are taught by.
     """
 
     cases: int
@@ -39,6 +40,7 @@ class Flow:
     losses: tuple[Loss, ...]
     scored: tuple[tuple[str, int], ...]
     common: int
+    only_trained: int = 0
 
 
 @dataclass(frozen=True)

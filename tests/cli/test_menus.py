@@ -20,7 +20,15 @@ def listed(radcompare: Run, *arguments: str) -> list[dict[str, Any]]:
     return rows
 
 
-@pytest.mark.slow
+@pytest.fixture
+def few_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A menu of three: making all of them takes half a minute, and tests/deep has that."""
+    every = registry.names
+    few = ["cnn-f", "resnet18", "arch1"]
+    monkeypatch.setattr(registry, "names", lambda kind: few if kind == "network" else every(kind))
+
+
+@pytest.mark.usefixtures("few_networks")
 def test_networks_for_programs(radcompare: Run) -> None:
     rows = listed(radcompare, "networks")
     assert [set(row) for row in rows] == [{"name", "input_size", "parameters", "layers"}] * len(rows)
@@ -50,7 +58,7 @@ def test_without_a_menu_all_of_them_in_short(radcompare: Run) -> None:
     assert shown.startswith("menus:\n")
 
 
-@pytest.mark.slow
+@pytest.mark.usefixtures("few_networks")
 def test_a_list_for_people_is_aligned(radcompare: Run) -> None:
     lines = radcompare("list", "networks").out.splitlines()
     assert lines[0] == "networks:"

@@ -115,10 +115,28 @@ def test_a_table_that_lacks_cases_is_told_and_failures_are_not_told_twice(
     failures = failed("measured", {"c00": "a: b", "c01": "a: b"}) + failed("both", {"c00": "a: b"})
     assert flow(make_study(sources, Y), scored(a=range(8, N)), failures).losses == (
         Loss("measured", 2, "b"),
-        Loss("both", 1, "b"),
+        Loss("both", 2, "b (1), and other reasons"),
         Loss("table", 3, LACKING),
-        Loss("both", 1, LACKING),
     )
+
+
+def test_stages_that_lost_the_same_cases_are_told_together(
+    make_study: MakeStudy, make_source: MakeSource
+) -> None:
+    names = [f"cnn-f {number}" for number in range(5)]
+    sources = {name: make_source(1, N, 2).drop(["c00"]) for name in names}
+    failures = [failure for name in names for failure in failed(name, {"c00": "a: b"})]
+    found = flow(make_study(sources, Y), scored(a=range(1, N)), failures)
+    assert found.losses == (Loss("cnn-f 0, cnn-f 1, cnn-f 2 and 2 more", 1, "b"),)
+
+
+def test_cases_that_no_arm_scored_and_none_lost_are_only_trained_on(
+    make_study: MakeStudy, make_source: MakeSource
+) -> None:
+    sources = {"a": make_source(1, N, 2).drop(["c00"])}
+    found = flow(make_study(sources, Y), scored(a=range(10, N)), failed("a", {"c00": "a: b"}))
+    assert found.only_trained == 9
+    assert flow(make_study(sources, Y), scored(a=range(1, N)), failed("a", {"c00": "a: b"})).only_trained == 0
 
 
 def stable(arm: str, *names: str, k: str = "5") -> Stability:

@@ -158,11 +158,9 @@ def test_ids_are_unique_across_all_figures_and_every_use_has_one(html: str) -> N
 
 def test_the_matrices_are_embedded_as_pictures_that_open(html: str) -> None:
     images = list(Tags(html).of("image"))
-    assert (
-        len({attributes["id"] for attributes in images}) == len(images) >= 3
-    )  # correlation, its scale, confusion
+    assert len({attributes["id"] for attributes in images}) == len(images) == 2  # correlation and its scale
     for attributes in images:
-        assert re.match(r"(figure-)?(correlation|confusion)-", attributes["id"])
+        assert re.match(r"(figure-)?correlation-", attributes["id"])
         kind, _, content = attributes["xlink:href"].partition("base64,")
         assert kind == "data:image/png;"
         with Image.open(BytesIO(b64decode(content))) as opened:

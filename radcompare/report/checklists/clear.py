@@ -178,7 +178,8 @@ def _evaluation(facts: Facts) -> Iterator[tuple[int, str]]:
         else tuned,
     )
     yield 38, "external: another cohort" if facts.external else f"internal: {facts.split()}"
-    yield 39, "AUC first, and accuracy, sensitivity, specificity, PPV, NPV, F1, MCC, Brier score, calibration"
+    named = dict.fromkeys(metric.name for arm in facts.results.arms for metric in arm.metrics)
+    yield 39, ", ".join(named) or "AUC and accuracy"
     yield 40, f"intervals at {facts.results.confidence * 100:g} %: {', '.join(_methods(facts))}"
     if facts.tests():
         yield 41, f"{facts.tests()}; p adjusted ({facts.results.adjust})"
@@ -186,7 +187,8 @@ def _evaluation(facts: Facts) -> Iterator[tuple[int, str]]:
     if others or "merged" in facts.kinds:
         yield 42, f"arms: {', '.join(arm.arm for arm in facts.results.arms)}"
         yield 48, f"arms: {', '.join(arm.arm for arm in facts.results.arms)}"
-    yield 43, "selected features and their stability; for networks, what they were shown"
+    shown = "; what networks were shown" if facts.deep else ""
+    yield 43, f"selected features and their stability{shown}"
     if facts.results.stability:
         yield 46, "share of the fits that kept each feature; stability by Kuncheva and Nogueira"
     yield 47, f"AUC {facts.areas()}"

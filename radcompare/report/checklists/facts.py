@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from radcompare.config import Arm, ColumnsSource, Experiment
-from radcompare.report.kinds import COLUMNS, DEEP, HANDCRAFTED, SCORE, SIZE, kinds_of
+from radcompare.report.kinds import COLUMNS, DEEP, SCORE, SIZE, kinds_of
 from radcompare.report.text import with_interval
 from radcompare.source_settings import RadiomicsSource
 from radcompare.tables.results import Results
@@ -136,11 +136,6 @@ class Facts:
         """Whether images were read."""
         if self.experiment.cohort is not None:
             yield "features/*.readings.csv lists grid, voxel size and label of every case"
-
-    @property
-    def handcrafted(self) -> bool:
-        """Whether there are handcrafted features."""
-        return bool({HANDCRAFTED, "merged"} & self.kinds)
 
     @property
     def deep(self) -> bool:

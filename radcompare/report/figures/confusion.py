@@ -32,7 +32,9 @@ def _matrix(axes: Any, arm: ArmResult) -> None:
     counts = {(true, called): count for true, called, count in arm.confusion}
     totals = {true: sum(counts[true, called] for called in names) for true in names}
     shares = [[counts[true, called] / max(1, totals[true]) for called in names] for true in names]
-    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1, interpolation="none", aspect="equal")
+    edges = [place - 0.5 for place in range(len(names) + 1)]
+    axes.pcolormesh(edges, edges, shares, cmap="Blues", vmin=0, vmax=1)
+    axes.set(aspect="equal", ylim=(edges[-1], edges[0]))
     for row, true in enumerate(names):
         for column, called in enumerate(names):
             ink = PAPER if shares[row][column] > DARK else INK

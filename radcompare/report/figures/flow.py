@@ -26,7 +26,10 @@ def flow_figure(flow: Flow) -> Any:
     lost = [
         _folded(f"{short(loss.stage, 24)}: {loss.cases} without it ({short(loss.reason, 70)})")
         for loss in flow.losses
-    ] or ["no case was lost"]
+    ]
+    if flow.only_trained:
+        lost.append(f"{flow.only_trained} cases only to train on")
+    lost = lost or ["no case was lost"]
     told = "\n".join(lost)
     half = LINE * _lines(boxes[1]) / 2  # lines of a box lie on both sides of its middle
     between = [half + max(STEP + LINE, LINE * (_lines(told) + 1)), half + STEP]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from radcompare.report.figures.drawing import GREY, blank, colour, name_ticks, short, write
-from radcompare.report.text import METRICS, adjusted, p_value, with_interval
+from radcompare.report.text import METRICS, adjusted_p, with_interval
 from radcompare.tables.results import PairResult, Results
 
 INCHES, LINE_INCHES, FRAME_INCHES = 9.2, 0.36, 0.9
@@ -32,7 +32,7 @@ def forest_figure(results: Results, pairs: Sequence[PairResult]) -> Any:
         told = (
             f"{METRICS.get(pair.metric, pair.metric)} {with_interval(pair.difference, pair.ci, signed=True)}"
         )
-        told += f"   {p_value(pair.p_adjusted, name=adjusted(results.adjust))}"
+        told += f"   {adjusted_p(pair, results.adjust)}"
         write(axes, 1.02, height, told, transform=axes.get_yaxis_transform(), va="center")
     names = [short(f"{labels[pair.a]} − {labels[pair.b]}", LONGEST_PAIR) for pair in pairs]
     name_ticks(axes.yaxis, heights, names)

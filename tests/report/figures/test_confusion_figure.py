@@ -26,7 +26,9 @@ def cells(axes: Any) -> dict[tuple[int, int], str]:
 def test_counts_and_shares_of_the_true_class(make_arm: Make) -> None:
     (axes,) = drawn(confusion_figure([make_arm("a", confusion=TWO)]))
     assert cells(axes) == {(0, 0): "30\n75%", (0, 1): "10\n25%", (1, 0): "0\n0%", (1, 1): "20\n100%"}
-    np.testing.assert_allclose(axes.images[0].get_array(), [[0.75, 0.25], [0.0, 1.0]])
+    np.testing.assert_allclose(
+        np.reshape(axes.collections[0].get_array(), (2, 2)), [[0.75, 0.25], [0.0, 1.0]]
+    )
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("called", "true")
     for axis in (axes.get_xticklabels(), axes.get_yticklabels()):
         assert [tick.get_text() for tick in axis] == ["negative", "positive"]
