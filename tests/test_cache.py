@@ -300,6 +300,7 @@ assert rounds or me == "c"
 """
 
 
+@pytest.mark.slow
 def test_two_runs_at_once_while_a_third_process_clears(cache):
     """The first four keys are written by both, the others by one of them."""
     works = [

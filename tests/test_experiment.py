@@ -181,6 +181,7 @@ def test_the_predictions_give_the_same_results_again(finished: Run) -> None:
     assert [(arm.arm, arm.selector) for arm in again.exploratory] == [("radiomics", "su")]
 
 
+@pytest.mark.slow
 def test_two_runs_and_two_processes_give_the_same_bytes(cohort: Path, tmp_path: Path) -> None:
     for name, jobs in (("one", 1), ("again", 1), ("two", 2)):
         run(experiment_on(cohort), tmp_path / name, cache=Cache(tmp_path / f"cache-{name}"), jobs=jobs)
@@ -212,6 +213,7 @@ def test_features_are_written_with_what_is_known_and_their_origin(finished: Run)
     assert table.stamp() == STAMP
 
 
+@pytest.mark.slow
 def test_the_written_configuration_runs_again_from_anywhere(cohort: Path, tmp_path: Path) -> None:
     beside = tmp_path / "experiment.yaml"
     raw = experiment_on(cohort).model_dump(mode="json") | {"cohort": "cohort/cohort.csv"}
@@ -224,6 +226,7 @@ def test_the_written_configuration_runs_again_from_anywhere(cohort: Path, tmp_pa
     ).read_bytes()
 
 
+@pytest.mark.slow
 def test_a_broken_case_costs_no_other_and_is_told(cohort: Path, tmp_path: Path, finished: Run) -> None:
     (cohort.parent / "4_image.nii.gz").unlink()
     write(cohort.parent / "7_image.nii.gz", np.full((4, 4, 4), 9999, dtype=np.float32))
@@ -279,6 +282,7 @@ def test_what_cannot_be_is_refused_before_anything_is_measured(
     assert "too late" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_a_failed_run_leaves_no_results_of_an_earlier_one(cohort: Path, tmp_path: Path) -> None:
     done(cohort, tmp_path / "run")
     with pytest.raises(OutcomeError):
@@ -291,6 +295,7 @@ def test_a_failed_run_leaves_no_results_of_an_earlier_one(cohort: Path, tmp_path
     assert files(tmp_path / "run") == FILES
 
 
+@pytest.mark.slow
 def test_another_experiment_leaves_nothing_behind_but_what_is_not_ours(cohort: Path, tmp_path: Path) -> None:
     done(cohort, tmp_path / "run")
     (tmp_path / "run" / "features" / "mine.csv").write_text("ID\n")
@@ -306,6 +311,7 @@ def test_another_experiment_leaves_nothing_behind_but_what_is_not_ours(cohort: P
     assert files(tmp_path / "run") == FILES - gone | {"figures/roc_one.svg", "features/mine.csv"}
 
 
+@pytest.mark.slow
 def test_a_report_written_anew_is_the_report_of_the_run(finished: Run) -> None:
     before = {file: (finished.folder / file).read_bytes() for file in FILES}
     for file in FILES:

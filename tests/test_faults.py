@@ -176,6 +176,7 @@ def test_a_folder_that_takes_nothing_is_told_before_any_work(cohort: Path, tmp_p
     assert entries(tmp_path / "cache") == 0
 
 
+@pytest.mark.slow
 def test_failures_of_an_earlier_run_do_not_stay_beside_a_new_table(cohort: Path, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "failures.csv").write_text("ID,stage,problem,hint\nold,r219,gone,none\n")
@@ -187,6 +188,7 @@ def test_failures_of_an_earlier_run_do_not_stay_beside_a_new_table(cohort: Path,
     assert (tmp_path / "out" / "failures.csv").read_text() == "ID,stage,problem,hint\n"
 
 
+@pytest.mark.slow
 def test_nothing_measured_still_lists_every_case(tmp_path: Path) -> None:
     rows: list[Mapping[str, str]] = [{"ID": name, "Image": f"{name}.nii", "Mask": "m.nii"} for name in "ab"]
     pd.DataFrame(rows).to_csv(tmp_path / "c.csv", index=False)

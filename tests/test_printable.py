@@ -39,6 +39,7 @@ def test_signs_that_are_ours_are_kept() -> None:
     assert visible("a\n\tb\r", kept="\n\t") == "a\n\tb\\r"
 
 
+@pytest.mark.slow
 def test_nothing_that_controls_comes_through() -> None:
     every = "".join(map(chr, range(0x110000)))
     assert not {unicodedata.category(sign) for sign in visible(every)} & {

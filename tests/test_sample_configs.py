@@ -94,6 +94,7 @@ def test_lung40(tmp_path: Path) -> None:
     } - {"cnn-f post"}
 
 
+@pytest.mark.slow
 def test_tables(tmp_path: Path, shared_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RADCOMPARE_DATA", str(shared_data))
     changes = {"sources.radiomics.columns": ["original_shape_*"], "classifiers": "naive-bayes"}

@@ -160,6 +160,7 @@ def _of_pair(pair: tuple[Any, int]) -> float:
     return _total(*pair)
 
 
+@pytest.mark.slow
 def test_memory_stays_flat_and_what_is_called_off_is_not_done(address: str, tmp_path: Path) -> None:
     with placed(scheduler=address):
         values = each(partial(_note_and_wait, tmp_path), range(1000))
@@ -173,6 +174,7 @@ def test_memory_stays_flat_and_what_is_called_off_is_not_done(address: str, tmp_
     assert max(begun) < told + 0.5
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_on_the_way_changes_nothing(address: str, tmp_path: Path) -> None:
     with placed(scheduler=address):
         found = list(each(partial(_die_the_first_time, tmp_path / "died"), range(30)))
@@ -228,6 +230,7 @@ def test_a_worker_that_comes_later_with_other_code_does_nothing() -> None:
         take_in("another", b"not even read", [])
 
 
+@pytest.mark.slow
 def test_a_worker_of_several_threads_does_one_item_at_a_time() -> None:
     table = np.random.default_rng(7).normal(size=120)
     here = [value.tobytes() for value in each(partial(_decompose, table), range(12))]
@@ -236,6 +239,7 @@ def test_a_worker_of_several_threads_does_one_item_at_a_time() -> None:
         assert [value.tobytes() for value in each(partial(_decompose, table), range(12))] == here
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_goes_away_is_told() -> None:
     with local_cluster(workers=1) as running, placed(scheduler=running.scheduler_address):
         values = each(_slow, range(50))

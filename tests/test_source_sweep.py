@@ -158,6 +158,7 @@ def columns_experiment() -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 def test_the_first_variant_is_tested_and_the_others_are_exploratory(tmp_path: Path) -> None:
     given = parse(Experiment, columns_experiment(), origin="e.yaml")
     done = run(given, tmp_path / "run", cache=Cache(None))
@@ -178,6 +179,7 @@ def test_the_first_variant_is_tested_and_the_others_are_exploratory(tmp_path: Pa
     assert (tmp_path / "run" / "figures" / "roc_all.svg").is_file()
 
 
+@pytest.mark.slow
 def test_the_resolved_config_runs_again_and_gives_the_same(tmp_path: Path) -> None:
     from radcompare.config import load_experiment
 

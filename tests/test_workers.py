@@ -94,12 +94,14 @@ class _Greedy:
         self.ones = np.ones(state["numbers"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("jobs", "fatal"), [(2, (4,)), (2, (0, 9)), (3, (4, 5))])
 def test_a_killed_worker_costs_only_its_own_item(fatal, jobs):
     found = list(each(partial(_die_of, fatal), range(10), jobs=jobs, lost=_told))
     assert found == [(item, KILLED) if item in fatal else item * item for item in range(10)]
 
 
+@pytest.mark.slow
 def test_without_a_value_for_it_the_loop_ends_and_says_where():
     values = each(partial(_die_of, (2,)), range(5), jobs=2, what="r219: cases")
     assert [next(values), next(values)] == [0, 1]
@@ -111,16 +113,19 @@ def test_without_a_value_for_it_the_loop_ends_and_says_where():
     assert lost.value.exit_code == ExitCode.UNEXPECTED
 
 
+@pytest.mark.slow
 def test_an_item_that_took_its_worker_once_is_done_again(tmp_path):
     found = list(each(partial(_die_the_first_time, tmp_path / "died"), range(8), jobs=2))
     assert found == [item * item for item in range(8)]
     assert (tmp_path / "died").exists()
 
 
+@pytest.mark.slow
 def test_it_is_done_again_with_nothing_beside_it(tmp_path):
     assert list(each(partial(_die_beside_others, tmp_path), range(12), jobs=2)) == list(range(12))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "words"),
     [
@@ -135,6 +140,7 @@ def test_the_reason_says_how_it_ended(number, words):
     assert words in reason
 
 
+@pytest.mark.slow
 def test_a_worker_that_leaves_by_itself_is_lost_too():
     assert list(each(_leave, range(3), jobs=2, lost=_told))[1] == (
         1,
@@ -142,17 +148,20 @@ def test_a_worker_that_leaves_by_itself_is_lost_too():
     )
 
 
+@pytest.mark.slow
 def test_workers_serve_the_next_loop_as_well():
     first, second = (set(each(_process, range(6), jobs=2)) for _ in range(2))
     assert first & second
     assert os.getpid() not in first | second
 
 
+@pytest.mark.slow
 def test_after_a_death_other_loops_go_on():
     list(each(partial(_die_of, (0, 1, 2)), range(4), jobs=2, lost=_told))
     assert list(each(partial(_die_of, ()), range(4), jobs=2)) == [0, 1, 4, 9]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_what_needs_more_memory_than_allowed_is_lost_and_nothing_else(jobs):
     with placed(memory="1GB"):
@@ -168,6 +177,7 @@ def test_one_item_with_a_limit_leaves_this_process_too():
     assert not is_limited()
 
 
+@pytest.mark.slow
 def test_a_limit_without_a_value_for_what_it_costs():
     with (
         placed(memory=700_000_000),
@@ -176,6 +186,7 @@ def test_a_limit_without_a_value_for_what_it_costs():
         list(each(_allocate, [HUGE]))
 
 
+@pytest.mark.slow
 def test_workers_of_one_limit_never_serve_another():
     with placed(memory="1GB"):
         assert next(each(_allocate, [HUGE], lost=_told))[0] == HUGE
@@ -183,6 +194,7 @@ def test_workers_of_one_limit_never_serve_another():
         assert next(each(_allocate, [HUGE // 4]))[0] == 1.0
 
 
+@pytest.mark.slow
 def test_a_function_that_fills_the_worker_is_everyones_trouble():
     with (
         placed(memory="1GB"),
@@ -212,6 +224,7 @@ def test_a_reader_without_memory_is_one_too():
     assert attempt("c7", "r219", read).problem == "case c7: memory ran out"
 
 
+@pytest.mark.slow
 def test_under_a_limit_the_loop_hears_of_it_and_tells_the_limit():
     with placed(memory="1GB"):
         fine, large = each(_measure, [10, HUGE], lost=_told)
@@ -235,6 +248,7 @@ def _run_of(fatal, extractor, key, cache, stage, jobs, cases):
     return list(_rows(fatal, extractor, key, cache, stage, cases, jobs=1, progress=silent))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fatal", [(), ("c0", "c16")])
 def test_a_lost_run_of_cases_costs_only_the_case_that_it_died_of(fatal, monkeypatch):
     monkeypatch.setattr(batches, "_run", partial(_run_of, fatal))
@@ -246,6 +260,7 @@ def test_a_lost_run_of_cases_costs_only_the_case_that_it_died_of(fatal, monkeypa
         assert value == (lost if name in fatal else MeasuredRow(name, ("deep",)))
 
 
+@pytest.mark.slow
 def test_no_files_are_left_of_large_arrays(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     table = np.ones(1_000_000)

@@ -62,6 +62,7 @@ def test_a_reader_of_one_line_is_no_error(folder: Path, command: str) -> None:
     assert len(ended.stdout.splitlines()) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reader", [NO_READER, FIRST_LINE])
 def test_more_than_a_pipe_holds(folder: Path, reader: str) -> None:
     ended = piped(COMMANDS["merge"], reader, folder)

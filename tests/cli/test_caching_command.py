@@ -104,6 +104,7 @@ def _small_files() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_full_disk_is_one_clear_error(cohort: Cohort, tmp_path: Path, jobs: int) -> None:
     program = [Path(sys.executable).parent / "radcompare", "extract", "radiomics", cohort(), "-j", str(jobs)]

@@ -113,6 +113,7 @@ def named(columns: pd.DataFrame, part: str, instead: str = "") -> pd.DataFrame:
     return found.rename(columns=lambda name: name.replace(part, instead))
 
 
+@pytest.mark.slow
 def test_several_layers_before_and_after_their_activation(
     four: Path, deep: Callable[..., pd.DataFrame]
 ) -> None:
@@ -142,6 +143,7 @@ def test_channels_one_by_one(four: Path, deep: Callable[..., pd.DataFrame]) -> N
         pd.testing.assert_frame_equal(named(each, f"_{channel}_", "_"), alone, check_exact=True)
 
 
+@pytest.mark.slow
 def test_a_network_of_one_channel_sees_nothing_in_the_others(
     four: Path, deep: Callable[..., pd.DataFrame], state: dict[str, Tensor]
 ) -> None:
@@ -202,6 +204,7 @@ def test_planes_as_the_channels_of_one_picture(
     alike(stacked, named(apart, "_coronal_", "_"))
 
 
+@pytest.mark.slow
 def test_all_slices_are_as_many_masks_of_one_slice(
     four: Path, deep: Callable[..., pd.DataFrame], tmp_path: Path
 ) -> None:
@@ -253,6 +256,7 @@ def test_sequences_as_columns(
         alike(named(two, f"_{name}_", "_"), deep(alone, *CT))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", [("T1", "T2"), ("T2", "T1")])
 @pytest.mark.parametrize("channel", [0, 1])
 def test_sequences_as_channels(
@@ -737,6 +741,7 @@ def test_the_type_of_the_file_does_not_count(
         np.testing.assert_allclose(other, found[0], rtol=rtol, atol=rtol * largest)
 
 
+@pytest.mark.slow
 def test_what_is_shown_of_a_picture_goes_by_its_bits(
     pictures: Path, deep: Callable[..., pd.DataFrame]
 ) -> None:
@@ -771,6 +776,7 @@ def test_modalities_have_intensities_of_their_own(pictures: Path, deep: Callable
     assert len(found.drop_duplicates()) == 3
 
 
+@pytest.mark.slow
 def test_a_second_run_gives_the_same_bytes_without_reading_images(
     radcompare: Run, four: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

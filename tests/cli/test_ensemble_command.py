@@ -39,6 +39,7 @@ def test_the_mean_of_all_arms_follows_what_was_given(radcompare: Run, prediction
     assert radcompare("ensemble", "p.csv", "-q").err == ""
 
 
+@pytest.mark.slow
 def test_several_ways_are_several_arms_for_compare(radcompare: Run, predictions: Path) -> None:
     ways = ("--how", "vote", "--how", "mean", "--how", "median", "--how", "weighted")
     weights = ("--weight", "a=3", "--weight", "b=1")
@@ -50,6 +51,7 @@ def test_several_ways_are_several_arms_for_compare(radcompare: Run, predictions:
     assert set(frame["vote"]) == {0, 0.5, 1}
 
 
+@pytest.mark.slow
 def test_published_votes_through_the_command(radcompare: Run) -> None:
     """56 of 85 positive and 134 of 152 negative cases right: 80.17 %, and an AUC of hard labels, 0.770."""
     y = np.repeat([1, 0], [85, 152])
@@ -83,6 +85,7 @@ def test_chosen_arms_only(radcompare: Run, predictions: Path) -> None:
     assert list(compared(radcompare, ended.out)) == ["a", "b", "logit", "mean"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["x.csv", "x.csv.gz", "x.parquet", "new/x.csv"])
 def test_every_kind_of_file_reads_back(radcompare: Run, predictions: Path, tmp_path: Path, name: str) -> None:
     command = ("ensemble", "p.csv", "--how", "vote", "--how", "mean", "-q")

@@ -73,6 +73,7 @@ def test_only_features_predict_and_a_note_says_which(
         assert (told in ended.err) == (program != "pyradiomics")
 
 
+@pytest.mark.slow
 def test_an_experiment_on_the_table(
     radcompare: Run, given: tuple[str, str, list[str], str], tmp_path: Path
 ) -> None:

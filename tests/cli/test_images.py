@@ -47,6 +47,7 @@ def test_wrong_cohorts(
         assert ended.hint
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command", [["radiomics"], ["radiomics", "--features", "pyradiomics"], ["deep", *DEEP]]
 )

@@ -97,6 +97,7 @@ def test_extraction_tells_cases_and_failures(radcompare: Run) -> None:
     assert [failure["ID"] for failure in told["failed"]] == ["phantom-002"]
 
 
+@pytest.mark.slow
 def test_a_report_and_a_bundle_name_their_files(radcompare: Run, table: Path) -> None:
     Path("c.yaml").write_text(
         "table: t.csv\noutcome: malignant\nsources: {f: {columns: ['original*']}}\narms: {f: {sources: f}}\n"

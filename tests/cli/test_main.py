@@ -165,6 +165,7 @@ def test_nothing_and_nonsense_from_standard_input(radcompare: Run, stdin: bytes,
         assert (ended.code, ended.out, ended.error) == (3, "", error)
 
 
+@pytest.mark.slow
 def test_a_pipeline_from_table_to_verdict(table: Path, tmp_path: Path) -> None:
     assert table.exists()
     ended = shell(
@@ -179,12 +180,14 @@ def test_a_pipeline_from_table_to_verdict(table: Path, tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_tables_are_utf_8_whatever_the_locale(predictions: Path, tmp_path: Path) -> None:
     ended = shell(f"export PYTHONIOENCODING=ascii; radcompare compare {predictions.name}", tmp_path)
     assert ended.returncode == 0
     assert "a − b" in ended.stdout
 
 
+@pytest.mark.slow
 def test_control_c_in_the_middle_of_the_work(tmp_path: Path) -> None:
     environment = os.environ | {"RADCOMPARE_CACHE": ""}
     command = [*PROGRAM, "demo", "--out", "run", "--cases", "200"]

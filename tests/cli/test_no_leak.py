@@ -30,6 +30,7 @@ def area(path: Path) -> float:
     return auc(rows["y_true"], rows["score"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["relieff", "su"])
 def test_selection_by_evaluate_finds_nothing_in_noise(radcompare: Run, tmp_path: Path, method: str) -> None:
     found = []
@@ -43,6 +44,7 @@ def test_selection_by_evaluate_finds_nothing_in_noise(radcompare: Run, tmp_path:
     assert np.mean(found) == pytest.approx(0.5, abs=0.1), found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["relieff", "su"])
 def test_selection_on_all_rows_profits_and_says_so(radcompare: Run, tmp_path: Path, method: str) -> None:
     """The test above could see a leak; and the command that makes this one warns of it."""
@@ -58,6 +60,7 @@ def test_selection_on_all_rows_profits_and_says_so(radcompare: Run, tmp_path: Pa
     assert np.mean(found) > 0.62, found
 
 
+@pytest.mark.slow
 def test_a_run_finds_nothing_in_noise(radcompare: Run, tmp_path: Path) -> None:
     """The experiment file goes another way to the same folds, here with an inner loop and components."""
     found = []

@@ -180,6 +180,7 @@ def test_a_sweep_over_settings_is_a_set_of_configurations(radcompare: Run, table
     assert told == named
 
 
+@pytest.mark.slow
 def test_the_result_does_not_depend_on_the_jobs(radcompare: Run, table: Path) -> None:
     command = (*EVALUATE, "--select", "relieff:2", "--classifier", "random-forest", "-q")
     assert radcompare(*command, "-j", "2").out == radcompare(*command).out
@@ -348,6 +349,7 @@ def two_arms(radcompare: Run) -> None:
     assert radcompare(*plain, *arms, "-q", "-o", "p.csv").code == 0
 
 
+@pytest.mark.slow
 def test_other_tests_intervals_and_adjustment(radcompare: Run, table: Path) -> None:
     two_arms(radcompare)
     asked = ("--test", "bootstrap", "--test", "mcnemar-midp", "--intervals", "bootstrap", "--adjust")

@@ -47,6 +47,7 @@ def config(table: Path, tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_run_writes_its_folder_and_says_what_it_found(
     radcompare: Run, config: Path, tmp_path: Path
 ) -> None:
@@ -59,6 +60,7 @@ def test_a_run_writes_its_folder_and_says_what_it_found(
     assert load_experiment(folder / "config.yaml") == load_experiment(config)
 
 
+@pytest.mark.slow
 def test_results_for_programs_are_those_in_the_folder_and_those_of_compare(
     radcompare: Run, config: Path
 ) -> None:
@@ -71,6 +73,7 @@ def test_results_for_programs_are_those_in_the_folder_and_those_of_compare(
     ]
 
 
+@pytest.mark.slow
 def test_the_same_config_gives_the_same_bytes(radcompare: Run, config: Path) -> None:
     for out, jobs in (("one", 1), ("two", 2)):
         assert radcompare("run", config, "--out", out, "-j", jobs).code == 0
@@ -78,6 +81,7 @@ def test_the_same_config_gives_the_same_bytes(radcompare: Run, config: Path) -> 
         assert Path("one", name).read_bytes() == Path("two", name).read_bytes(), name
 
 
+@pytest.mark.slow
 def test_the_users_own_config_is_not_written_over(radcompare: Run, config: Path) -> None:
     own = config.rename(config.with_name("config.yaml"))
     ended = radcompare("run", "config.yaml", "--out", ".")
@@ -87,6 +91,7 @@ def test_the_users_own_config_is_not_written_over(radcompare: Run, config: Path)
     assert radcompare("run", "first/config.yaml", "--out", "first", "-q").code == 0
 
 
+@pytest.mark.slow
 def test_settings_are_replaced(radcompare: Run, config: Path) -> None:
     changed = (
         "--set",
@@ -167,6 +172,7 @@ def images(cohort: Callable[..., Path], tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_lost_case_is_told_and_the_others_are_compared(radcompare: Run, images: Path) -> None:
     ended = radcompare("run", images, "--out", "out", "-q")
     assert ended.code == 4
@@ -181,6 +187,7 @@ def test_a_lost_case_is_told_and_the_others_are_compared(radcompare: Run, images
     assert len(pd.read_csv("out/features/r219.csv")) == 5
 
 
+@pytest.mark.slow
 def test_another_cohort_in_place_of_the_configs(
     radcompare: Run, images: Path, cohort: Callable[..., Path]
 ) -> None:
@@ -199,6 +206,7 @@ def test_an_unknown_outcome_is_told_before_anything_is_measured(radcompare: Run,
     assert not Path("out/features").exists()
 
 
+@pytest.mark.slow
 def test_a_report_is_written_anew(radcompare: Run, config: Path) -> None:
     radcompare("run", config, "--out", "out")
     before = Path("out/report.html").read_bytes()

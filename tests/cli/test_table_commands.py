@@ -126,6 +126,7 @@ WRONG_TABLES = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("how", "error"), WRONG_TABLES)
 def test_wrong_tables(
     radcompare: Run,

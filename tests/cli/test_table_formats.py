@@ -120,6 +120,7 @@ def test_every_command_takes_every_form(ask: Ask, command: str, form: str, piped
     assert ask(command, form, piped=piped) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 def test_an_experiment_takes_every_form(
     radcompare: Run, tmp_path: Path, features: pd.DataFrame, form: str

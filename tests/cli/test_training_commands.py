@@ -98,6 +98,7 @@ def test_finetune_begins_with_what_train_saved(radcompare: Run, ten: Path) -> No
     assert meta["begun_with"].startswith("sha256:")
 
 
+@pytest.mark.slow
 def test_another_output_is_put_on_a_backbone(radcompare: Run, ten: Path) -> None:
     from radcompare.deep.networks import load_network
     from radcompare.deep.weights import Wanted, load

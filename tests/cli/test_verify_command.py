@@ -52,6 +52,7 @@ def change_stored(folder: Path, change: Callable[[dict[str, Any]], None]) -> Non
     (folder / "run.json").write_text(json.dumps(stored))
 
 
+@pytest.mark.slow
 def test_an_untouched_run_comes_out_and_nothing_in_it_changes(radcompare: Run, folder: Path) -> None:
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     ended = radcompare("verify", "run", "-j", "2")
@@ -63,6 +64,7 @@ def test_an_untouched_run_comes_out_and_nothing_in_it_changes(radcompare: Run, f
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.slow
 def test_a_changed_mask_is_the_first_cause(radcompare: Run, folder: Path) -> None:
     name = spoil_mask(folder)
     ended = radcompare("verify", "run")
@@ -72,6 +74,7 @@ def test_a_changed_mask_is_the_first_cause(radcompare: Run, folder: Path) -> Non
     assert ended.out.splitlines()[-1].startswith("DIFFERS: first of all input: the mask of case phantom-002")
 
 
+@pytest.mark.slow
 def test_a_changed_seed_is_named(radcompare: Run, folder: Path) -> None:
     set_key(folder / "config.yaml", "seed", 2)
     ended = radcompare("verify", "run", "--json")
@@ -81,6 +84,7 @@ def test_a_changed_seed_is_named(radcompare: Run, folder: Path) -> None:
     assert any(each["file"] == "predictions.csv" for each in told["differences"])
 
 
+@pytest.mark.slow
 def test_a_changed_setting_is_named_by_its_key(radcompare: Run, folder: Path) -> None:
     set_key(folder / "config.yaml", "confidence", 0.9)
     ended = radcompare("verify", "run")
@@ -88,6 +92,7 @@ def test_a_changed_setting_is_named_by_its_key(radcompare: Run, folder: Path) ->
     assert ended.out.splitlines()[0] == "setting differs: confidence: 0.95 stored, 0.9 found"
 
 
+@pytest.mark.slow
 def test_another_version_alone_is_told_and_is_no_difference(radcompare: Run, folder: Path) -> None:
     change_stored(folder, lambda stored: stored["versions"].update({"scikit-learn": "0.1"}))
     ended = radcompare("verify", "run")
@@ -96,6 +101,7 @@ def test_another_version_alone_is_told_and_is_no_difference(radcompare: Run, fol
     assert "as versions differ" in ended.out
 
 
+@pytest.mark.slow
 def test_another_version_that_moves_a_number_is_the_first_cause(radcompare: Run, folder: Path) -> None:
     change_stored(folder, lambda stored: stored["versions"].update({"scikit-learn": "0.1"}))
     path = folder / "predictions.csv"
@@ -112,6 +118,7 @@ def test_another_version_that_moves_a_number_is_the_first_cause(radcompare: Run,
     assert "predictions.csv: score of phantom-" in ended.out
 
 
+@pytest.mark.slow
 def test_a_number_that_somebody_wrote_into_the_results(radcompare: Run, folder: Path) -> None:
     path = folder / "results.json"
     stored = json.loads(path.read_text())
@@ -143,6 +150,7 @@ def test_a_folder_without_a_run(radcompare: Run, command: list[str]) -> None:
 
 @pytest.mark.usefixtures("folder")
 class TestLocked:
+    @pytest.mark.slow
     def test_runs_where_nothing_changed(self, radcompare: Run) -> None:
         assert radcompare("run", "kept.yaml", "--out", "run", "-q", "--locked").code == 0
 
@@ -160,6 +168,7 @@ class TestLocked:
         ended = radcompare("run", "kept.yaml", "--out", "run", "--locked")
         assert (ended.code, "input: cohort.csv: SHA-256" in ended.error) == (5, True)
 
+    @pytest.mark.slow
     def test_knows_both_tables_of_two_hospitals(self, radcompare: Run, tmp_path: Path) -> None:
         for name in ("here", "there"):
             rows = [f"{name}{row},{row % 2},{row * 1.5}" for row in range(12)]
@@ -199,11 +208,13 @@ class TestFreeze:
             assert all(sha256(bundle.read(name)).hexdigest() == digest for name, digest in manifest.items())
             assert "numpy==" in bundle.read("environment.txt").decode()
 
+    @pytest.mark.slow
     def test_the_same_run_is_the_same_bytes(self, radcompare: Run) -> None:
         for name in ("one.zip", "two.zip"):
             assert radcompare("freeze", "run", "-o", name).code == 0
         assert Path("one.zip").read_bytes() == Path("two.zip").read_bytes()
 
+    @pytest.mark.slow
     def test_the_images_of_a_phantom_stay_out(self, radcompare: Run, tmp_path: Path) -> None:
         (tmp_path / "p.yaml").write_text(
             "cohort: phantom\nphantom: {cases: 8}\noutcome: malignant\nsources: {s: {columns: diameter_mm}}\n"

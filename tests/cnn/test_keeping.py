@@ -100,6 +100,7 @@ except ConfigError as error:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("numbers", [2_000, 2_500, 100_000])
 def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path, numbers: int) -> None:
     done = subprocess.run(

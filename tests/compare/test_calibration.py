@@ -92,6 +92,7 @@ def test_the_documentation_shows_the_same_rates() -> None:
     assert simulation().markdown(TABLE) in page
 
 
+@pytest.mark.slow
 def test_the_simulation_runs_the_tests_of_the_table() -> None:
     simulated_by = simulation()
     for scheme in simulated_by.SCHEMES:

@@ -100,6 +100,7 @@ def narrow_twin(name: str) -> Network:
     return replace(wide, build=lambda: Chatfield(plan, full=9, classes=3))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lrn", [RELEASED, (3.0, 1.0, 2e-3, 0.5)], ids=["released", "other"])
 @pytest.mark.parametrize("name", PLANS)
 def test_weights_from_a_matconvnet_file_give_what_matconvnet_computes(

@@ -115,6 +115,7 @@ def test_a_device_is_named_without_its_number() -> None:
     assert named(torch.device("cpu")) == "cpu"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("network", "layers"), BFLOATS)
 def test_lower_precision_gives_nearly_the_same_values(
     many: Region, request: pytest.FixtureRequest, network: str, layers: tuple[str, ...]
@@ -138,6 +139,7 @@ def test_precision_is_part_of_the_settings(narrow: Network) -> None:
     assert told[0] != told[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("looked_at", ["slice", "slices", "orthogonal"])
 @pytest.mark.parametrize("batch", [1, 3])
 def test_values_do_not_depend_on_the_size_of_batches(
@@ -170,6 +172,7 @@ def test_values_do_not_depend_on_the_number_of_threads(
         np.testing.assert_allclose(other, found[0], rtol=1e-5, atol=1e-6 * np.abs(found[0]).max())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("looked_at", ["slice", "slices"])
 def test_tables_do_not_depend_on_the_number_of_jobs(
     narrow: Network, cohort: Cohort, looked_at: str, tmp_path: Path
@@ -182,6 +185,7 @@ def test_tables_do_not_depend_on_the_number_of_jobs(
     assert one.failures == two.failures == ()
 
 
+@pytest.mark.slow
 def test_tables_do_not_depend_on_the_size_of_batches(narrow: Network, cohort: Cohort) -> None:
     """Cases with several pictures each, cut into batches in other places."""
     tables = [

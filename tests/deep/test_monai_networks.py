@@ -69,6 +69,7 @@ def random_model(network: str) -> nn.Module:
     return model
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "millions"), [("resnet10", 14.36), ("resnet18", 32.99)])
 def test_residual_networks_have_the_parameters_that_medicalnet_published(name: str, millions: float) -> None:
     """Table of MedicalNet's README, which counts everything before its own head; ours has 2 classes."""
@@ -124,6 +125,7 @@ def test_others_are_built(name: str) -> None:
     assert network.layer("conv1" if name.startswith("res") else "features.conv0").shape[0] == 64
 
 
+@pytest.mark.slow
 def test_a_residual_network_answers_to_the_cube(region: Region) -> None:
     settings = source(layer=("conv1", "layer4", "avgpool", "output"), relu="post")
     found = DeepExtractor(settings).extract(region)
@@ -145,6 +147,7 @@ def test_a_residual_network_answers_to_the_cube(region: Region) -> None:
     assert len(set(found.values())) > 500
 
 
+@pytest.mark.slow
 def test_a_dense_network_answers_to_the_cube(region: Region) -> None:
     settings = source(network="monai/densenet121", layer=("features.norm5", "output"), pool="max")
     found = DeepExtractor(settings).extract(region)
@@ -167,6 +170,7 @@ def test_before_and_after_the_activation(region: Region) -> None:
     assert np.array_equal(after, np.maximum(before, 0))
 
 
+@pytest.mark.slow
 def test_the_cube_counts_and_not_one_slice_of_it(region: Region) -> None:
     other = Region(region.case, region.image.copy(), region.mask, region.spacing)
     other.image[3] += 300.0
@@ -174,6 +178,7 @@ def test_the_cube_counts_and_not_one_slice_of_it(region: Region) -> None:
     assert DeepExtractor(settings).extract(other) != DeepExtractor(settings).extract(region)
 
 
+@pytest.mark.slow
 def test_a_file_of_medicalnets_kind_is_loaded_without_a_head(
     tmp_path: Path, region: Region, resnet10: nn.Module
 ) -> None:
@@ -200,6 +205,7 @@ def test_a_file_of_medicalnets_kind_is_loaded_without_a_head(
         DeepExtractor(source(weights=str(path), layer=("output",))).extract(region)
 
 
+@pytest.mark.slow
 def test_a_head_for_segmentation_is_left_over(tmp_path: Path, resnet10: nn.Module) -> None:
     state = {f"module.{name}": value for name, value in resnet10.state_dict().items() if "fc." not in name}
     torch.save(
@@ -211,6 +217,7 @@ def test_a_head_for_segmentation_is_left_over(tmp_path: Path, resnet10: nn.Modul
     assert torch.equal(loaded.model.conv1.weight, resnet10.conv1.weight)
 
 
+@pytest.mark.slow
 def test_weights_of_another_depth_are_refused(tmp_path: Path, resnet10: nn.Module) -> None:
     torch.save(resnet10.state_dict(), path := tmp_path / "resnet_10.pth")
     with pytest.raises(WeightsError, match=r"does not fit monai/resnet18: missing: layer1\.1\.conv1\.weight"):

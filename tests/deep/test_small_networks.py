@@ -568,6 +568,7 @@ def test_logits_of_other_channels_and_outputs(name: str, channels: int, units: i
     assert model(torch.rand(2, channels, *sides)).shape == (2, units)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("side", [50, 64, 79, 89, 101, 224])
 @pytest.mark.parametrize("name", [each for each in MAKE if each != "cnn-3d"])
 def test_logits_of_other_sides(name: str, side: int) -> None:

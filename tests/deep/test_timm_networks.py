@@ -59,6 +59,7 @@ def test_layers_can_be_read() -> None:
     assert network.head_module == "fc"
 
 
+@pytest.mark.slow
 def test_values_are_those_of_timm_shown_the_window(region: Region) -> None:
     source = DeepSource(network="timm/resnet18", weights="random", layer=("layer4", "fc"))
     found = DeepExtractor(source).extract(region)

@@ -33,6 +33,7 @@ def test_no_other_module_imports_torchvision() -> None:
     assert [path.name for path in PACKAGE.rglob("*.py") if pattern.search(path.read_text())] == []
 
 
+@pytest.mark.slow
 def test_missing_operators_are_declared_and_the_import_repeated(tmp_path: Path) -> None:
     package = tmp_path / "torchvision"
     package.mkdir()

@@ -22,6 +22,7 @@ def shape_of(network_name: str, layer: str) -> tuple[int, ...]:
     return tuple(values_at(network.outline(), {spot}, image)[spot].shape[1:])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMED)
 def test_every_layer_is_reached(name: str) -> None:
     assert all(shape_of(name, layer) == found.shape for layer, found in load_network(name).layers.items())

@@ -188,6 +188,7 @@ def test_features_of_random_weights_are_stamped(make_study: MakeStudy, make_sour
     assert "untrained" not in evaluate(study, {"a": arm(sources="a")}, cv("4")).predictions.frame
 
 
+@pytest.mark.slow
 def test_the_number_of_jobs_and_a_second_run_change_no_byte(study: Study) -> None:
     arms = {
         "a": arm(sources="a", select="su:3", classifiers=["cart", "svm-rbf"]),

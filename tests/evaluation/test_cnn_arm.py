@@ -100,6 +100,7 @@ def test_the_weights_of_an_ensemble_are_learned_without_the_test_cases() -> None
     assert ((frame["both"] >= low) & (frame["both"] <= high)).all()
 
 
+@pytest.mark.slow
 def test_more_jobs_give_the_same() -> None:
     one, two = (run(study(), THREE_FOLDS, jobs=jobs, seeds=(1, 2)) for jobs in (1, 2))
     pd.testing.assert_frame_equal(one.predictions.frame, two.predictions.frame, check_exact=True)

@@ -46,6 +46,7 @@ def cut(name: str) -> float:
     return float(registry.load("classifier", name)(BLOCKS[name](), 1).cut)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by_source", [False, True])
 @pytest.mark.parametrize("cut", ["standard", "youden"])
 @pytest.mark.parametrize("classifier", registry.names("classifier"))
@@ -128,6 +129,7 @@ def test_without_any_variation_no_case_is_on_either_side(classifier: str) -> Non
         assert set(scored.predicted) == {0}
 
 
+@pytest.mark.slow
 def test_a_score_above_the_cut_is_positive() -> None:
     for scored in run_fold(task(problem(), classifiers=tuple(block() for block in BLOCKS.values()))):
         np.testing.assert_array_equal(scored.predicted, scored.scores > cut(scored.classifier))

@@ -41,6 +41,7 @@ def altered(study: Study, case: int) -> Study:
     return Study(study.columns, type(study.outcome)(codes, study.outcome.classes), {"x": source}, {})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", [0, 31])
 def test_what_leave_one_out_learns_without_a_case_does_not_depend_on_it(
     make_study: MakeStudy, make_source: MakeSource, case: int
@@ -107,6 +108,7 @@ def test_values_that_only_all_rows_together_could_use_are_worth_nothing(
     np.testing.assert_allclose(one["score"], other["score"], rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_noise_stays_noise(make_study: MakeStudy, make_source: MakeSource) -> None:
     found = [areas(make_study({"x": make_source(seed, N, 400)}, Y), "10", seed) for seed in range(20)]
     assert np.mean(found, axis=0) == pytest.approx([0.5, 0.5], abs=0.05), found

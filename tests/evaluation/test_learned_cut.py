@@ -59,6 +59,7 @@ def test_a_forest_that_knows_its_training_rows_by_heart_still_cuts_well() -> Non
     assert cut < 0.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", registry.names("classifier"))
 def test_every_classifier_can_learn_its_cut(name: str) -> None:
     problem = Problem(numbers(4), LEVELS, LEVELS, Y)

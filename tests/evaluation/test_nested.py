@@ -56,6 +56,7 @@ def written_out(of: Task) -> list[float]:
     return merits
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("metric", ["auc", "accuracy", "balanced-accuracy"])
 def test_the_best_configuration_of_the_inner_folds_is_picked(metric: str) -> None:
     picked = []
@@ -122,6 +123,7 @@ def test_a_score_is_placed_among_others() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_configurations_of_different_scales_can_be_pooled(
     make_study: MakeStudy, make_source: MakeSource
 ) -> None:
@@ -171,6 +173,7 @@ def test_the_nested_result_is_the_arms_first_and_holds_what_was_chosen(study: St
     assert any(note.startswith("arm 'a': of 4 inner loops picked: ") for note in found.notes)
 
 
+@pytest.mark.slow
 def test_jobs_do_not_matter(study: Study) -> None:
     one, two = nested(study), nested(study, jobs=2)
     pd.testing.assert_frame_equal(one.predictions.frame, two.predictions.frame)
@@ -185,6 +188,7 @@ def test_an_arm_with_one_configuration_has_nothing_to_choose(study: Study) -> No
     assert any("had nothing to choose from" in note for note in found.notes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["loo", "2x4", "bootstrap:4"])
 def test_every_design_can_be_nested(study: Study, scheme: str) -> None:
     found = nested(study, scheme)
@@ -211,6 +215,7 @@ def test_groups_hold_in_the_inner_loop(study: Study) -> None:
     assert pick.merit > 0.85
 
 
+@pytest.mark.slow
 def test_noise_stays_noise_though_the_best_of_many_is_picked(
     make_study: MakeStudy, make_source: MakeSource
 ) -> None:

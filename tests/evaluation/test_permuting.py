@@ -40,6 +40,7 @@ def work(strength: float = 0.0, scheme: object = "4", groups: str | None = None,
     return Work(study, arms, validation, selections, (NaiveBayes(), Knn()), 1)
 
 
+@pytest.mark.slow
 def test_it_is_the_same_as_running_everything_by_hand() -> None:
     pipeline = work()
     observed = pipeline.run().predictions
@@ -65,6 +66,7 @@ def test_it_is_the_same_as_running_everything_by_hand() -> None:
         assert entry.smallest_p == 1 / 6
 
 
+@pytest.mark.slow
 def test_what_is_there_is_found_and_what_is_not_is_not() -> None:
     pipeline = work(strength=3.0)
     found = {entry.arm: entry for entry in permute(pipeline, pipeline.run().predictions, 19, cache=NOTHING)}
@@ -73,6 +75,7 @@ def test_what_is_there_is_found_and_what_is_not_is_not() -> None:
     assert found["a"].luck_95 < found["a"].auc
 
 
+@pytest.mark.slow
 def test_the_result_does_not_depend_on_the_jobs() -> None:
     pipeline = work()
     observed = pipeline.run().predictions
@@ -81,6 +84,7 @@ def test_the_result_does_not_depend_on_the_jobs() -> None:
     )
 
 
+@pytest.mark.slow
 def test_what_was_run_is_not_run_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pipeline, cache = work(), Cache(tmp_path)
     observed = pipeline.run().predictions

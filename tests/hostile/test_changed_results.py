@@ -54,6 +54,7 @@ def change(folder: Path, part: str, key: str, value: object) -> None:
     path.write_text(json.dumps(raw))
 
 
+@pytest.mark.slow
 def test_unchanged_it_is_shown(folder: Path) -> None:
     assert rewrite_report(folder).is_file()
 
@@ -98,6 +99,7 @@ def test_another_shape_is_refused_in_words(part: str, key: str, value: object, f
     assert not (folder / "report.html").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("key", "value"),
     [
@@ -119,6 +121,7 @@ def test_so_is_another_shape_of_what_an_arm_shows(key: str, value: object, folde
         rewrite_report(folder)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("losses", [0, 400])
 def test_a_list_may_be_empty_or_long(losses: int, folder: Path) -> None:
     change(

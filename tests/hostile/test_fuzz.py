@@ -105,6 +105,7 @@ def targets():
 """
 
 
+@pytest.mark.slow
 def test_a_file_that_ends_the_process_is_blamed_and_the_others_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -85,6 +85,7 @@ def small() -> list[PhantomCase]:
 
 
 class TestLatents:
+    @pytest.mark.slow
     @pytest.mark.parametrize("effect", [0.0, 1.0, -0.5])
     @pytest.mark.parametrize("name", EFFECTS)
     def test_cohens_d_is_the_effect(self, name: str, effect: float) -> None:
@@ -295,6 +296,7 @@ class TestCases:
             assert mask[2:-2, 2:-2, 2:-2].sum() == mask.sum() >= 64
             assert ndimage.label(mask, structure=np.ones((3, 3, 3)))[1] == 1
 
+    @pytest.mark.slow
     def test_noise_is_the_scanners(self) -> None:
         """Less noise leaves less scatter in the lung, whose own unevenness is 35 HU."""
         cases = cohort(Phantom(cases=12, effect=0.0, seed=8))

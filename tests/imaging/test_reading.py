@@ -569,6 +569,7 @@ class TestRealData:
         with cohort.open(encoding="utf-8") as stream:
             return list(csv.DictReader(stream))
 
+    @pytest.mark.slow
     def test_ultrasound_pictures(self, shared_data: Path) -> None:
         folder = shared_data / "busi"
         for row in self.rows(folder / "cohort.csv"):

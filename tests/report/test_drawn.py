@@ -78,6 +78,7 @@ def test_each_figure_stands_for_one_thing(name: str, whole: Results, bare: Resul
     assert list(figures_of(one)) == [name]
 
 
+@pytest.mark.slow
 def test_every_figure_is_written_in_every_form_and_the_curve_of_every_arm(
     whole: Results, tmp_path: Path
 ) -> None:
@@ -94,15 +95,18 @@ def test_every_figure_is_written_in_every_form_and_the_curve_of_every_arm(
             assert image.info.keys() <= {"dpi"}
 
 
+@pytest.mark.slow
 def test_the_same_results_give_the_same_bytes_in_every_form(whole: Results, tmp_path: Path) -> None:
     assert written(whole, tmp_path / "one") == written(whole, tmp_path / "two")
 
 
+@pytest.mark.slow
 def test_the_svg_that_is_returned_is_the_file(whole: Results, tmp_path: Path) -> None:
     told = write_figures(whole, figures_of(whole), tmp_path)
     assert {name: (tmp_path / f"{name}.svg").read_text(encoding="utf-8") for name in NAMES} == told
 
 
+@pytest.mark.slow
 def test_figures_of_an_earlier_report_are_removed(whole: Results, bare: Results, tmp_path: Path) -> None:
     written(whole, tmp_path)
     (tmp_path / "mine.png").write_bytes(b"of the user")

@@ -211,6 +211,7 @@ def test_features_kept_most_often_come_first(make_results: Make, make_arm: Make)
     assert "arm su 2 4 9 1 0.250 0.375" in text
 
 
+@pytest.mark.slow
 def test_files_have_safe_names_and_the_same_bytes_twice(nasty: Results, tmp_path: Path) -> None:
     folders = [tmp_path / "one", tmp_path / "two"]
     for folder in folders:

@@ -40,6 +40,7 @@ def finished(tmp_path: Path, make_results: Make, make_arm: Make, make_pair: Make
     return tmp_path
 
 
+@pytest.mark.slow
 def test_nothing_is_lost_on_the_way_through_the_files(finished: Path) -> None:
     before = (finished / "report.html").read_text()
     (finished / "report.html").unlink()

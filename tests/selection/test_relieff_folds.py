@@ -244,6 +244,7 @@ def test_ties_that_rounding_errors_decide_are_decided_as_by_a_fit(monkeypatch):
         assert_as_fitted_alone(*half_way_table(0), None, leave_out(40), neighbours=3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["Li2020", "Brancato2023"])
 def test_radiomics_tables_with_features_in_two_units(shared_data: Path, updated, name):
     table = pd.read_csv(shared_data / "tables" / "radmlbench" / f"{name}.csv.gz")

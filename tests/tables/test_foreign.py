@@ -173,6 +173,7 @@ def test_the_outcome_of_radmlbench_is_the_hint_where_another_is_named(write):
     assert check_table(path, "malignant").problems[0].hint == refused.value.hint
 
 
+@pytest.mark.slow
 def test_published_tables_of_radmlbench(shared_data):
     for path in sorted((shared_data / "tables" / "radmlbench").glob("*.csv.gz")):
         table = read_features(str(path), outcome="Target")

@@ -34,6 +34,7 @@ def kinds_of(parts):
     return kinds
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", CELLS)
 def test_the_whole_is_told_from_its_parts(first):
     """Any three cells, apart and two together; what is left open is not told wrong."""

@@ -87,6 +87,7 @@ def test_cohorts_of_one_name():
     assert "rename" in refused.value.hint
 
 
+@pytest.mark.slow
 def test_two_hospitals(shared_data):
     folder = shared_data / "tables" / "deep-prognosis"
     tables = [

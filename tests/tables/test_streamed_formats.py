@@ -113,6 +113,7 @@ def test_weka_tables(write, same, shared_reference):
     same(sources)
 
 
+@pytest.mark.slow
 def test_real_tables(same, shared_data):
     folder = shared_data / "tables" / "radmlbench"
     same([str(folder / "Fusco2022.csv.gz"), str(folder / "Fusco2022.csv.gz")], cells=(5000,))

@@ -143,6 +143,7 @@ def random_table(rng, rows, columns, wide):
     return pd.DataFrame({"ID": ids, **cells})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(18))
 def test_random_tables(write, same, seed):
     rng = np.random.default_rng(seed)

@@ -33,6 +33,7 @@ def by_simpleitk(inside: NDArray[Any], of: Grid, onto: Grid) -> NDArray[np.bool_
 
 
 class TestPlacing:
+    @pytest.mark.slow
     def test_frames_of_a_part_of_the_image(self, tmp_path: Path) -> None:
         part = blob()[2:7, 3:12, 5:18]
         x, y, z = (o + s * n for o, s, n in zip(ORIGIN, SPACING, (5, 3, 2), strict=True))

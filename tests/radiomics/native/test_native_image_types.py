@@ -157,6 +157,7 @@ def test_scaling_looks_at_the_whole_image() -> None:
     assert next(exponential(image, SPACING, {}, box))[1].item() == pytest.approx(8 ** (2 / 8))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", ["brain1", "breast1"])
 def test_real_images(case: str, shared_data: Path) -> None:
     folder = shared_data / "pyradiomics"

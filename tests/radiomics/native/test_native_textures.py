@@ -70,6 +70,7 @@ def region(seed: int, shape: tuple[int, int, int], share: float, spread: float) 
     return rng.normal(10, spread, shape).astype(np.int16), mask
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CLASSES)
 @pytest.mark.parametrize("settings", EVERY, ids=str)
 @pytest.mark.parametrize("share", [0.1, 0.5, 1.0])
