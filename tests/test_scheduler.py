@@ -1,5 +1,6 @@
 """A Dask cluster gives what this machine gives, byte by byte, also where its workers die on the way."""
 
+import gc
 import os
 import signal
 import subprocess
@@ -196,6 +197,9 @@ def test_an_address_where_nobody_answers(wrong: str, monkeypatch: pytest.MonkeyP
         pytest.fail("entered")
     assert repr(wrong) in refused.value.message
     assert "tcp://host:8786" in refused.value.hint
+    assert refused.value.__context__ is None
+    left = [each for each in gc.get_objects() if isinstance(each, distributed.Client)]
+    assert [client for client in left if client.status != "closed"] == []
 
 
 def test_a_scheduler_without_workers(monkeypatch: pytest.MonkeyPatch) -> None:

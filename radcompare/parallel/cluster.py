@@ -8,6 +8,7 @@ A worker with several threads does one item at a time nevertheless, for the limi
 belongs to the whole process: give every worker one thread.
 """
 
+import gc
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -83,7 +84,10 @@ def _client(kind: Callable[..., Any], address: str) -> Any:
         return kind(address, timeout=PATIENCE_S, set_as_default=False)
     except Exception as error:  # noqa: BLE001 - whatever another server or no address at all leads to
         problem = f"no Dask scheduler answers at {address!r}: {error or type(error).__name__}"
-        raise ConfigError(problem, "dask scheduler prints its address, such as tcp://host:8786") from None
+    # What is left of that client ends itself when it is collected, and waits for a lock meanwhile: if that were while
+    # the next client starts, which holds the lock, the program would stand still.
+    gc.collect()
+    raise ConfigError(problem, "dask scheduler prints its address, such as tcp://host:8786")
 
 
 def _await_workers(client: Any, address: str) -> None:
