@@ -66,7 +66,13 @@ class Run:
 
 
 def run(
-    experiment: Experiment, folder: Path, *, cache: Cache, jobs: int = 1, progress: Progress = silent
+    experiment: Experiment,
+    folder: Path,
+    *,
+    cache: Cache,
+    jobs: int = 1,
+    progress: Progress = silent,
+    drawn: bool = True,
 ) -> Run:
     """Run an experiment and write everything it produces into a folder.
 
@@ -79,6 +85,7 @@ def run(
         cache: measurements that were made already.
         jobs: number of processes; nothing but the time depends on it.
         progress: told how far every loop is.
+        drawn: whether to draw the report, which takes seconds, or to write numbers alone.
 
     Raises:
         RadcompareError: the experiment cannot be done; what was measured stays in the cache.
@@ -95,7 +102,8 @@ def run(
     failures += unseen
     write_failures(failures, folder / "failures.csv")
     study = replace(with_sources(cases, tables), pictures=pictures)
-    _draw_views(experiment, cohort, study, folder)
+    if drawn:
+        _draw_views(experiment, cohort, study, folder)
     work = pipeline_of(experiment, study)
     if experiment.permutations:
         refuse_fixed(work)
@@ -126,7 +134,8 @@ def run(
     )
     provenance = _provenance(experiment, base, tables, failures, started)
     write_json(folder / "run.json", {**provenance, **_networks(experiment, pictures)})
-    write_report(results, experiment, failures, folder)
+    if drawn:
+        write_report(results, experiment, failures, folder)
     write_results(results, folder / "results.json")
     return Run(results, failures, folder)
 

@@ -10,14 +10,14 @@ from radcompare.config import load_experiment, sample_config
 from radcompare.experiment import run
 
 CASES = 40
-SEEDS = (11, 12, 13, 14)
+SEEDS = (11, 12, 13)
 HALF = CASES / 2
 STANDARD_ERROR = np.sqrt((CASES + 1) / (12 * HALF * HALF))  # of one AUC without effect (Mann-Whitney): 0.092
 
 
 def areas(folder: Path, effect: float, seed: int) -> dict[str, float]:
     """AUC of every arm of the demo."""
-    overrides = {"phantom": {"cases": CASES, "effect": effect, "seed": seed}, "seed": seed}
+    overrides = {"phantom": {"cases": CASES, "effect": effect, "seed": seed}, "seed": seed, "views": 0}
     experiment = load_experiment(sample_config("demo"), overrides)
     finished = run(experiment, folder / f"{effect}-{seed}", cache=Cache(folder / "cache"), jobs=2)
     assert not finished.failures

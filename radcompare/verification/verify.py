@@ -78,7 +78,7 @@ def verify(folder: Path, *, jobs: int = 1, progress: Progress = silent) -> Verif
     tolerance = Tolerance(exact=not any(cause.kind == "version" for cause in causes))
     with tempfile.TemporaryDirectory(prefix="radcompare-verify-") as place:
         try:
-            run(experiment, Path(place), cache=Cache(None), jobs=jobs, progress=progress)
+            run(experiment, Path(place), cache=Cache(None), jobs=jobs, progress=progress, drawn=False)
         except RadcompareError as error:
             return Verification(causes, (), (), tolerance, error.message)
         names = list(_names(folder, Path(place)))
