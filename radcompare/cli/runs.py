@@ -156,7 +156,8 @@ def report(
 
 
 def _names(folder: Path) -> list[str]:
-    return sorted(str(path) for path in folder.iterdir())
+    """Files of a folder; none where there was nothing to draw and no folder was made."""
+    return sorted(str(path) for path in folder.glob("*") if path.is_file())
 
 
 def _demo(overrides: dict[str, Any]) -> "tuple[Experiment, list[str]]":
