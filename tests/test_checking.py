@@ -132,6 +132,7 @@ class TestPlans:
         phantom.to_csv(tmp_path / "c.csv", index=False)
         return tmp_path / "c.csv"
 
+    @pytest.mark.slow
     def test_the_time_grows_with_the_cases(self, phantom: pd.DataFrame, tmp_path: Path) -> None:
         source = RadiomicsSource(extractor="r219")
         seconds = []

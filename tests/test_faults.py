@@ -167,6 +167,7 @@ def outcome_of(command: tuple[object, ...], cache: Path) -> tuple[int, str]:
     return running.returncode, told
 
 
+@pytest.mark.slow
 def test_a_folder_that_takes_nothing_is_told_before_any_work(cohort: Path, tmp_path: Path) -> None:
     """Where the tests run as root no permission is in the way; a folder of the system's is."""
     out = Path("/proc/radcompare")

@@ -276,6 +276,7 @@ list(each(partial(wait, sys.argv[1]), range(4), jobs=2))
 """
 
 
+@pytest.mark.slow
 def test_an_interrupt_ends_the_workers_at_once(tmp_path):
     program = subprocess.Popen(
         [sys.executable, "-c", INTERRUPTED, str(tmp_path)], stderr=subprocess.PIPE, text=True

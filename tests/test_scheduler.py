@@ -213,6 +213,7 @@ def test_a_scheduler_without_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "--nthreads 1" in refused.value.hint
 
 
+@pytest.mark.slow
 def test_workers_that_run_other_code_are_refused(cluster: Any, address: str) -> None:
     with distributed.Client(address, set_as_default=False) as client:
         first = next(iter(client.nthreads()))

@@ -49,6 +49,7 @@ def test_standard_output_is_relative_to_the_working_folder(radcompare: Run, fold
     assert ended.out.splitlines()[1] == "a,data/image/a.png,data/mask/a.png,a"
 
 
+@pytest.mark.slow
 def test_the_same_bytes_twice_and_with_several_jobs(radcompare: Run, folder: Path) -> None:
     for name, more in (("1.csv", []), ("2.csv", []), ("3.csv", ["-j", "2"])):
         radcompare("cohort", folder.absolute(), "-o", name, *more)

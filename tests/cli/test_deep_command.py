@@ -247,6 +247,7 @@ def sequences(four: Path, tmp_path: Path) -> Path:
     return tmp_path / "two.csv"
 
 
+@pytest.mark.slow
 def test_sequences_as_columns(
     four: Path, sequences: Path, deep: Callable[..., pd.DataFrame], tmp_path: Path
 ) -> None:
@@ -565,6 +566,7 @@ def test_published_weights_of_the_folder_are_not_fetched(
     assert ended.hint == "remove it, and it is fetched again"
 
 
+@pytest.mark.slow
 def test_a_file_may_be_called_as_it_likes(
     four: Path, deep: Callable[..., pd.DataFrame], state: dict[str, Tensor]
 ) -> None:
@@ -583,6 +585,7 @@ def mask_of(shape: tuple[int, ...], *box: slice) -> NDArray[np.bool_]:
     return mask
 
 
+@pytest.mark.slow
 def test_a_mask_of_one_pixel_cannot_be_warped_and_costs_no_other(
     radcompare: Run, four: Path, deep: Callable[..., pd.DataFrame], tmp_path: Path
 ) -> None:
@@ -609,6 +612,7 @@ def test_a_mask_of_one_pixel_cannot_be_warped_and_costs_no_other(
     assert len(deep(tmp_path / "pixel.csv")) == 4
 
 
+@pytest.mark.slow
 def test_a_window_beyond_the_border_is_filled_with_its_floor(
     deep: Callable[..., pd.DataFrame], radcompare: Run, tmp_path: Path
 ) -> None:

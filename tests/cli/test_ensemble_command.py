@@ -170,6 +170,7 @@ WRONG = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("options", "error"), WRONG)
 def test_wrong_options(radcompare: Run, predictions: Path, options: list[str], error: str) -> None:
     ended = radcompare("ensemble", "p.csv", *options)

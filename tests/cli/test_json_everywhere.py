@@ -32,6 +32,7 @@ LIVE = {"view"}
 """Serves until it is ended: what it prints is an address."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(set(every_command()) - LIVE))
 def test_every_command_takes_it(name: str) -> None:
     options = {option for parameter in every_command()[name].params for option in parameter.opts}
@@ -87,6 +88,7 @@ def test_the_table_and_json_have_no_room_together(
     assert ended.out == ""
 
 
+@pytest.mark.slow
 def test_extraction_tells_cases_and_failures(radcompare: Run) -> None:
     radcompare("demo", "--write-cohort", "phantom", "--cases", "4")
     Path("phantom/mask").joinpath("phantom-002.nii.gz").write_bytes(b"nothing")

@@ -80,6 +80,7 @@ def test_a_run_finds_nothing_in_noise(radcompare: Run, tmp_path: Path) -> None:
     assert np.mean(found) == pytest.approx(0.5, abs=0.1), found
 
 
+@pytest.mark.slow
 def test_outcomes_of_the_test_cohort_change_no_score(radcompare: Run, tmp_path: Path) -> None:
     train, test = noise(1, tmp_path, "train.csv"), noise(2, tmp_path, "test.csv")
     command = ("evaluate", train, "--test-table", test, "--outcome", "y", "--select", "relieff:5", "-q")

@@ -79,6 +79,7 @@ COMMANDS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_every_command_looks_before_it_works(radcompare: Run, table: Path, command: list[str]) -> None:
     for target in ("x.xlsx", ".", f"{table}/x.csv"):

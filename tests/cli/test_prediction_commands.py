@@ -384,6 +384,7 @@ def test_a_test_that_would_be_wrong_is_refused_with_the_right_one(radcompare: Ru
     assert radcompare("compare", "p.csv", "--intervals", "wide").code == 2
 
 
+@pytest.mark.slow
 def test_the_whole_pipeline_is_permuted_on_request(radcompare: Run, table: Path) -> None:
     options = ("--select", "su:1", "--select", "su:2", "--permutations", "3")
     fixed = radcompare(*EVALUATE, *options)

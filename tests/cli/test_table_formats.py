@@ -146,6 +146,7 @@ def test_names_of_predictions_that_a_format_kept_as_numbers(
     assert radcompare("compare", f"p{form}", "--json").out == radcompare("compare", "p.csv", "--json").out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("column", ["y_true", "arm"])
 def test_predictions_with_declared_levels(
     radcompare: Run, tmp_path: Path, predicted: pd.DataFrame, column: str

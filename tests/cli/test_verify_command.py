@@ -193,6 +193,7 @@ class TestLocked:
 
 @pytest.mark.usefixtures("folder")
 class TestFreeze:
+    @pytest.mark.slow
     def test_holds_all_but_images_and_says_what_it_holds(self, radcompare: Run) -> None:
         ended = radcompare("freeze", "run", "-o", "bundle.zip")
         assert ended.code == 0

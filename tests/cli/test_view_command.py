@@ -45,6 +45,7 @@ def started(*arguments: object) -> Iterator[subprocess.Popen[str]]:
             program.kill()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_it_serves_until_it_is_told_to_end(run_folder: Path, sent: signal.Signals) -> None:
     with started(run_folder, "-q") as program:

@@ -21,6 +21,7 @@ def test_r_s_p_adjust_to_the_last_digit(adjust, name, _, rows):
     assert np.array_equal(adjust(p[shuffled]), adjust(p)[shuffled])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("adjust", "_", "name"), METHODS)
 def test_statsmodels_with_ties(adjust, _, name):
     p = np.round(np.random.default_rng(2).random(200) ** 3, 2)

@@ -189,6 +189,7 @@ def test_two_arms_are_not_tested_all_at_once() -> None:
         compare(two, statistics=Statistics(tests=("cochran-q",)))
 
 
+@pytest.mark.slow
 def test_all_at_once_alone_or_beside_another() -> None:
     alone = compare(three_arms(), statistics=Statistics(tests=("cochran-q",)))
     assert (len(alone.overall), alone.pairs) == (1, ())

@@ -34,6 +34,7 @@ def test_at_one_half_it_is_the_rank_sum_variance():
     assert Summary(0.5, 17, 29).se ** 2 == pytest.approx(47 / (12 * 17 * 29), rel=1e-12)
 
 
+@pytest.mark.slow
 def test_its_assumption_is_exponential_scores():
     rng = np.random.default_rng(5)
     y = np.repeat([0, 1], [40, 25])

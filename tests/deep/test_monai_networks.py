@@ -89,6 +89,7 @@ def test_shortcuts_are_those_of_medicalnet() -> None:
     assert not any("downsample" in name for name in load_network("monai/resnet18").build().state_dict())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["resnet10", "densenet121"])
 def test_a_network_sees_a_cube_of_one_channel(name: str) -> None:
     network = load_network(f"monai/{name}")
@@ -161,6 +162,7 @@ def test_a_dense_network_answers_to_the_cube(region: Region) -> None:
     assert expected.max() > 0
 
 
+@pytest.mark.slow
 def test_before_and_after_the_activation(region: Region) -> None:
     found = list(
         DeepExtractor(source(layer=("layer4",), relu="both", pool="flatten")).extract(region).values()

@@ -508,6 +508,7 @@ def test_normal_has_a_deviation_of_a_twentieth(name: str) -> None:
         assert stats.kstest(values / 0.05, "norm").pvalue > 1e-3, layer
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MAKE)
 def test_orthogonal_kernels_have_orthogonal_rows_or_columns(name: str) -> None:
     for layer, values in kernels(initialised(name, initialisation="orthogonal")).items():

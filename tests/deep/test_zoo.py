@@ -82,6 +82,7 @@ def test_every_weighted_layer_of_a_chain_has_a_name(name: str) -> None:
     assert weighted[-1] == network.head_module
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ZOO)
 def test_published_weights_are_scaled_as_torchvision_says(name: str) -> None:
     network = load_network(name)

@@ -208,6 +208,7 @@ def test_another_seed_gives_other_folds(study: Study) -> None:
     assert folds[0] != folds[1]
 
 
+@pytest.mark.slow
 def test_the_seed_reaches_classifiers_that_draw_numbers(
     make_study: MakeStudy, make_source: MakeSource
 ) -> None:

@@ -102,6 +102,7 @@ def test_few_cases_of_a_class_have_fewer_folds_and_one_none() -> None:
     assert refused.value.hint == "use cut=standard, or fewer folds"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["4", "bootstrap:10"])
 def test_a_whole_evaluation_with_patients_and_an_inner_loop(
     make_study: Callable[..., Study], make_source: Callable[..., pd.DataFrame], scheme: str

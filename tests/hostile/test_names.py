@@ -196,6 +196,7 @@ def test_a_pipe_gets_names_as_they_are_and_a_terminal_does_not(
     assert r"\x1b]0;title\x07" in shown
 
 
+@pytest.mark.slow
 def test_arms_on_the_terminal(radcompare: Run) -> None:
     arms = [option for name in ARMS if "=" not in name for option in ("--arm", f"{name}=r219_*")]
     table = feature_table(Path("t.csv"))

@@ -54,6 +54,7 @@ def test_a_seed_gives_the_same_bytes(data, name):
     assert first.tobytes() == again.tobytes()
 
 
+@pytest.mark.slow
 def test_the_seed_reaches_the_forest(data):
     X, y, further = data
     first, other = (made("random-forest", seed=seed).fit(X, y).score(further) for seed in (1, 2))

@@ -115,6 +115,7 @@ def test_figures_of_an_earlier_report_are_removed(whole: Results, bare: Results,
     }
 
 
+@pytest.mark.slow
 def test_of_an_arm_with_an_odd_name_too(make_arm: Make, make_results: Make, tmp_path: Path) -> None:
     name = "../肺 a"
     first = written(make_results((make_arm(name),)), tmp_path)

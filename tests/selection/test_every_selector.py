@@ -66,6 +66,7 @@ def test_codes_of_levels_are_only_names(selector, make_table):
     np.testing.assert_allclose(selector().fit(renamed, y, levels).scores_, expected, rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.slow
 @every_selector
 def test_units_are_of_no_account(selector, make_table):
     X, y, levels = informative(make_table, seed=3)
@@ -76,6 +77,7 @@ def test_units_are_of_no_account(selector, make_table):
     )
 
 
+@pytest.mark.slow
 @every_selector
 def test_numbers_of_classes_are_only_names(selector, make_table):
     X, y, levels = informative(make_table, seed=4)

@@ -31,6 +31,7 @@ def loop(X, y, pool, seed):
     return taken
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("classes", "seed"), [(2, 1), (2, 7), (3, 1)])
 def test_the_plain_loop(classes, seed):
     random = np.random.default_rng(seed)

@@ -51,6 +51,7 @@ def test_two_classes(seed):
     assert Lasso(top=8).fit(X, y).found_[: len(expected)].tolist() == expected
 
 
+@pytest.mark.slow
 def test_three_classes_each_against_the_others():
     X, y = noisy_table(1, 3)
     expected = path_order(X, [(y == c).astype(float) for c in range(3)], 35)

@@ -156,6 +156,7 @@ def test_an_outcome_that_is_not_there(check):
     assert found.classes == {}
 
 
+@pytest.mark.slow
 def test_the_sidecar_says_what_is_a_feature(check, write):
     write(json.dumps({"features": ["t", "f0"], "levels": {"t": ["a", "b"]}}), "table.meta.json")
     levels = [["a", "b", "b", "a"][row % 4] for row in range(ROWS)]

@@ -141,6 +141,7 @@ def test_numbers_of_cases_with_a_letter_are_no_measurement(check):
     )
 
 
+@pytest.mark.slow
 def test_a_decimal_comma(check):
     frame = sound().astype("str")
     frame.loc[3, B] = "1.2.3"

@@ -148,6 +148,7 @@ def test_the_panel_is_strict_json_in_which_names_are_visible_text() -> None:
     }
 
 
+@pytest.mark.slow
 def test_colours_repeat_in_another_style_past_the_seventh() -> None:
     frame = prediction_frame()
     one = frame[frame["arm"] == ARMS[0]]

@@ -73,6 +73,7 @@ def test_a_flat_region_by_hand() -> None:
     assert found["Entropy"] == -np.log2(1 + np.spacing(1))
 
 
+@pytest.mark.slow
 def test_where_rounding_leaves_nothing_between_the_percentiles() -> None:
     found = 0
     for size in range(2, 300):

@@ -212,6 +212,7 @@ def test_real_nodules(shared_data: Path) -> None:
         assert_same(features(mask, spacing, {}), theirs(mask, spacing))
 
 
+@pytest.mark.slow
 def test_every_mask_of_eight_voxels() -> None:
     cubes = [np.array(bits, bool).reshape(2, 2, 2) for bits in product((0, 1), repeat=8)][1:]
     for mask in cubes:
