@@ -142,9 +142,12 @@ def results(found: "Results") -> None:
 def _in_short(found: "Results") -> None:
     """One table, a line per comparison and a line per test that was refused."""
     from radcompare.report.answers import answers, compact_grids
+    from radcompare.report.text import margins_grid, pipelines_grid
 
     write(f"{visible(found.design)}\n")
-    grids(compact_grids(found))
+    rest = [margins_grid(found)] if found.non_inferiority else []
+    rest += [pipelines_grid(found.pipelines)] if found.pipelines else []
+    grids([*compact_grids(found), *rest])
     write("\n".join(visible(f"{one.pair}: {one.verdict}") for one in answers(found)))
     if found.exploratory:
         write(f"{EXPLORATORY}: {len(found.exploratory)} further configurations.")

@@ -4,15 +4,18 @@ import io
 import json
 import re
 import sys
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 from radcompare import console
 from radcompare.compare.comparison import compare
+from radcompare.config import Statistics
 from radcompare.errors import ConfigError
 from radcompare.report.text import Grid
 from radcompare.tables.predictions import checked_predictions
+from radcompare.tables.results import Pipeline
 
 GRID = Grid("Arms", ("arm", "n"), (("radiomics [bold]", "40"), ("a", "7")), 1)
 
@@ -102,6 +105,25 @@ def test_a_terminal_shows_the_answer_in_80_columns(monkeypatch: pytest.MonkeyPat
         table = [line for line in shown.splitlines() if "[0." in line]
         assert len(table) == 2
         assert max(map(len, table)) <= 80
+
+
+def test_a_terminal_shows_what_was_asked_for_besides(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The p of permutations, and whether an arm is no worse, in short as well."""
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    frame = pd.DataFrame(
+        [
+            {"ID": i, "arm": arm, "y_true": i % 2, "score": (i * step % 17) / 17 + (i % 2) / 4}
+            for arm, step in (("a", 5), ("b", 7))
+            for i in range(40)
+        ]
+    )
+    found = compare(checked_predictions(frame, "test"), reference="a", statistics=Statistics(margin=0.1))
+    pipeline = Pipeline("every arm", "the best of 2", 0.7, 0.0625, 15, 0.5, 0.61, 0.0625)
+    console.results(replace(found, pipelines=(pipeline,)))
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", terminal.getvalue())
+    assert "0.062" in shown
+    assert "Non-inferiority" in shown
 
 
 def test_problems_are_a_line_each_and_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:

@@ -82,7 +82,7 @@ def test_a_run_that_is_killed_again_and_again_ends_as_one_left_alone(
     assert alone.wait(300) == 0
     whole = time.monotonic() - began
     draw, kills, kept = random.Random(jobs), 0, [0]
-    while kills < 3 + jobs:
+    while kills < 8:
         running = start("run", config, "--out", tmp_path / "out", "-q", "-j", jobs, cache=tmp_path / "c2")
         try:
             running.communicate(timeout=draw.uniform(0.3, 0.6 * whole))

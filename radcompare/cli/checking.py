@@ -9,7 +9,7 @@ import typer
 
 from radcompare import console
 from radcompare.cli.options import IMAGES, Jobs, Json, Memory, Quiet, ReadingOptions, Scheduler, Verbose
-from radcompare.cli.output import STANDARD_STREAM, refuse_target, write_frame
+from radcompare.cli.output import STANDARD_STREAM, refuse_both, refuse_target, write_frame
 from radcompare.cli.reading import reading_of
 from radcompare.errors import ConfigError, ExitCode, TableError
 
@@ -54,11 +54,8 @@ def check(
     from radcompare.parallel import placed
 
     if output is not None:
+        refuse_both(as_json, output)
         refuse_target(output)
-    if as_json and output == STANDARD_STREAM:
-        raise ConfigError(
-            "--json and -o -: only one has room on standard output", "write the table to a file"
-        )
     try:
         with placed(scheduler=scheduler, memory=memory):
             found, coming = _checked(source, outcome, reading, jobs, quiet)

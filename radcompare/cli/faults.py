@@ -35,9 +35,9 @@ def _unknown_option(problem: Any) -> str:
     name = getattr(problem, "option_name", "")
     if not name or not hasattr(problem, "possibilities"):
         return ""
-    known = [
-        option for parameter in problem.ctx.command.params for option in parameter.opts if option[0] == "-"
-    ]
+    parameters = problem.ctx.command.params
+    every = [option for each in parameters for option in (*each.opts, *each.secondary_opts)]
+    known = [option for option in every if option[0] == "-"]
     return f"no option {name}{did_you_mean(name, known)}"
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from radcompare.config import Experiment
 from radcompare.report.answers import headlines, too_often
-from radcompare.report.kinds import DEEP, HANDCRAFTED, MERGED, kinds_of
+from radcompare.report.kinds import DEEP, HANDCRAFTED, MERGED, is_external, kinds_of
 from radcompare.report.text import METRICS, adjusted_p, with_interval
 from radcompare.tables.results import PairResult, Results
 
@@ -109,7 +109,7 @@ def _luck(results: Results, pairs: Sequence[PairResult]) -> Iterator[str]:
 
 def _power(results: Results, pairs: Sequence[PairResult]) -> Iterator[str]:
     """What a difference that was not shown leaves open."""
-    unshown = [pair for pair in pairs if pair.p_adjusted > 1 - results.confidence]
+    unshown = [pair for pair in pairs if not _is_shown(results, pair)]
     if not unshown:
         return
     yield "A difference that is not shown is no proof that two arms are equal."
@@ -124,10 +124,9 @@ def _power(results: Results, pairs: Sequence[PairResult]) -> Iterator[str]:
 
 def _reach(results: Results, experiment: Experiment) -> Iterator[str]:
     """To whom it applies."""
-    external = experiment.validation.scheme == "cohort" or experiment.test_table is not None
     yield (
         "Trained on one cohort and tested on another: it speaks of hospitals like the tested one."
-        if external
+        if is_external(experiment)
         else "Trained and tested on cases of the same source: it does not say what happens in another hospital."
     )
     if results.exploratory:

@@ -18,6 +18,11 @@ def kinds_of(experiment: Experiment) -> dict[str, str]:
     return {arm.variant_of or name: _kind(arm, experiment) for name, arm in experiment.arms.items()}
 
 
+def is_external(experiment: Experiment) -> bool:
+    """Whether one cohort is tested with what another taught."""
+    return experiment.validation.scheme == "cohort" or experiment.test_table is not None
+
+
 def is_size(column: str) -> bool:
     """Whether a column is named as a measure of size: `diameter_mm`, `volume`, `longest_axis`."""
     return _SIZE.search(column) is not None

@@ -6,12 +6,14 @@ from typing import Any
 from radcompare.config import Arm, ColumnsSource, Experiment
 from radcompare.report.answers import headlines
 from radcompare.report.headline import answer_in_a_sentence
-from radcompare.report.kinds import kinds_of
+from radcompare.report.kinds import is_external, kinds_of
 from radcompare.report.methods import trained
 from radcompare.report.text import with_interval
 from radcompare.source_settings import RadiomicsSource
 from radcompare.tables.results import Results
 
+WEKA = "naive-bayes-weka"
+"""Takes columns as they are, neither filled nor scaled."""
 SELECTORS = {
     "relieff": "Relief-F",
     "su": "symmetric uncertainty",
@@ -156,14 +158,16 @@ def _columns(run: Mapping[str, Any], name: str) -> str:
 
 def _evaluation(experiment: Experiment) -> Iterator[str]:
     validation = experiment.validation
-    scheme = "cohort" if experiment.test_table is not None else validation.scheme
+    scheme = "cohort" if is_external(experiment) else validation.scheme
     how = SCHEMES[scheme].format(folds=validation.folds, repeats=validation.repeats)
     runs = f", repeated {validation.repeats} times" if scheme == "kfold" and validation.repeats > 1 else ""
     groups = f"; lesions of equal {validation.groups} were kept together" if validation.groups else ""
     yield f"Models were evaluated by {how}{runs}{groups} (seed {experiment.seed})."
+    learned = [(arm.classifiers or experiment.classifiers)[0].name for arm in _primary(experiment).values()]
+    but = " (but for Weka's naive Bayes)" if WEKA in learned else ""
     yield (
-        "In every fold missing values were filled, features scaled and selected, and classifiers trained on the "
-        "training cases alone."
+        f"In every fold missing values were filled and features scaled{but}, features selected, and classifiers "
+        "trained on the training cases alone."
     )
     for name, arm in _primary(experiment).items():
         yield f"Model {name} {_model(arm, experiment)}."

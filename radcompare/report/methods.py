@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from radcompare.cnn_settings import Cnn, Ensemble
-from radcompare.config import Arm, Experiment, Validation
+from radcompare.config import Arm, Experiment
 from radcompare.reading_settings import Reading
+from radcompare.report.kinds import is_external
 from radcompare.report.text import adjusted
 from radcompare.tables.results import Results
 
@@ -135,7 +136,7 @@ def _configurations(arm: Arm, experiment: Experiment) -> str:
 
 def _learning(experiment: Experiment) -> Iterator[str]:
     validation = experiment.validation
-    yield f"Validation: {_scheme(experiment, validation)}; seed {experiment.seed}."
+    yield f"Validation: {division(experiment)}; seed {experiment.seed}."
     if validation.inner is not None:
         inner = validation.inner
         runs = f", {inner.repeats} runs" if inner.repeats > 1 else ""
@@ -150,8 +151,10 @@ def _learning(experiment: Experiment) -> Iterator[str]:
     )
 
 
-def _scheme(experiment: Experiment, validation: Validation) -> str:
-    scheme = "cohort" if experiment.test_table is not None else validation.scheme
+def division(experiment: Experiment) -> str:
+    """How the cases are divided, in words."""
+    validation = experiment.validation
+    scheme = "cohort" if is_external(experiment) else validation.scheme
     words = SCHEMES[scheme].format(folds=validation.folds, repeats=validation.repeats)
     runs = f", {validation.repeats} runs" if scheme == "kfold" and validation.repeats > 1 else ""
     groups = f"; cases of equal {validation.groups} stay together" if validation.groups else ""

@@ -1,6 +1,5 @@
 """Run a stored experiment again and hold every table and number against what is stored."""
 
-import json
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from radcompare.config import load_experiment
 from radcompare.errors import RadcompareError, TableError
 from radcompare.experiment import run
 from radcompare.parallel import Progress, silent
+from radcompare.provenance import read_json
 from radcompare.verification.causes import Cause, changed_inputs, changed_settings
 from radcompare.verification.comparing import Difference, compare_json, compare_tables
 from radcompare.verification.tolerances import Tolerance
@@ -53,10 +53,9 @@ def read_run(folder: Path) -> dict[str, Any]:
     path = folder / "run.json"
     if not (folder / "results.json").is_file():
         raise TableError(f"{folder}: holds no results.json", "give the folder of a finished run")
-    try:
-        stored: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise TableError(f"{path}: cannot be read: {error}", "give the folder of a finished run") from None
+    stored = read_json(path)
+    if not stored:
+        raise TableError(f"{path}: is not there, or empty", "give the folder of a finished run")
     return stored
 
 

@@ -44,6 +44,7 @@ WRONG = [
     ("runn", "", "No such command 'runn'. Did you mean 'run'?"),
     ("run", "", "Missing argument 'CONFIG.yaml'."),
     ("select", "t.csv", "Missing option '--outcome'."),
+    ("view", "r --no-opn", "no option --no-opn; did you mean '--no-open'?"),
     ("select", "--out x", "no option --out; did you mean '--output'?"),
     ("extract deep", "c.csv --size 0", "--size: expected at least 1, found '0'"),
     ("evaluate", "t.csv -j 0", "--jobs/-j: expected at least 1, found '0'"),

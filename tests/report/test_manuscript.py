@@ -62,6 +62,13 @@ def test_groups_are_patients_only_where_they_are_called_so(results: Results) -> 
     assert method.startswith("The study comprised 383 lesions of 203 groups of equal hospital (")
 
 
+def test_weka_s_naive_bayes_is_left_out_of_filling_and_scaling(results: Results) -> None:
+    arms = {"hand": {"sources": "hand", "classifiers": "naive-bayes-weka"}}
+    method, _ = told(results, arms=arms)
+    assert "were filled and features scaled (but for Weka's naive Bayes), features selected" in method
+    assert "but for Weka" not in told(results)[0]
+
+
 def test_without_groups_no_patients_are_claimed(make_arm: Make, make_results: Make) -> None:
     plain = make_results((make_arm("hand"),), flow=Flow(24, None, "y", (("a", 12), ("b", 12)), (), (), 24))
     method, _ = told(plain)

@@ -11,7 +11,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the peak is read from /proc"),
 ]
-ROWS, COLUMNS = 60_000, 100
+ROWS, COLUMNS = 100_000, 100
 BOUND = 400
 """MB; the libraries alone take some 150."""
 PEAK = """
@@ -31,7 +31,7 @@ except SystemExit as ended:
 CHECK = """
 import sys
 from radcompare.tables.table_check import check_table
-assert check_table(sys.argv[1]).rows == 60_000
+assert check_table(sys.argv[1]).rows == 100_000
 """
 
 

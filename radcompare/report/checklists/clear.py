@@ -6,8 +6,8 @@ Kocak et al. (2023), Insights into Imaging 14:75, doi 10.1186/s13244-023-01415-8
 from collections.abc import Iterator
 
 from radcompare.config import ColumnsSource
-from radcompare.report.checklists.facts import AUTHORS, Facts, Item
-from radcompare.report.kinds import SIZE
+from radcompare.report.checklists.facts import AUTHORS, Facts, Item, filled
+from radcompare.report.kinds import MERGED, SIZE, is_external
 from radcompare.source_settings import RadiomicsSource
 
 SECTIONS = {
@@ -96,12 +96,7 @@ BUNDLE = "radcompare freeze packs it for sharing"
 
 def clear(facts: Facts) -> list[Item]:
     """Every item with what the run answers."""
-    answers = dict(_answers(facts))
-    return [
-        Item(number, section, text, answers.get(number, AUTHORS))
-        for section, items in SECTIONS.items()
-        for number, text in items
-    ]
+    return filled(SECTIONS, dict(_answers(facts)))
 
 
 def _answers(facts: Facts) -> Iterator[tuple[int, str]]:
@@ -130,11 +125,11 @@ def _design(facts: Facts) -> Iterator[tuple[int, str]]:
 def _images(facts: Facts) -> Iterator[tuple[int, str]]:
     reading = facts.experiment.reading
     clip = "" if reading.clip is None else f"; clipped to {reading.clip[0]:g} to {reading.clip[1]:g}"
-    yield 21, f"masks and images as stored{clip}; " + "; ".join(facts.images())
+    yield 21, f"masks and images as stored{clip}; features/*.readings.csv lists grid and label of every case"
     spaced = (
         "none in reading" if reading.spacing is None else f"to {reading.spacing} mm, {reading.interpolator}"
     )
-    yield 22, f"{spaced}; r219 and parameter files say their own in config.yaml"
+    yield 22, f"{spaced}; what a set resamples itself stands in its parameter file or docs/features.md"
     handcrafted = [s for s in facts.experiment.sources.values() if isinstance(s, RadiomicsSource)]
     if handcrafted:
         files = [source.params.name for source in handcrafted if source.params is not None]
@@ -155,12 +150,12 @@ def _preparation(facts: Facts) -> Iterator[tuple[int, str]]:
         told = [f"{name} {number}" for name, number in numbers.items() if number]
         if told:
             yield 27, ", ".join(told)
-    yield 29, "medians (levels: the most frequent) of the training rows of every fold"
+    yield 29, f"medians (levels: the most frequent) of the training rows of every fold{facts.unprepared()}"
     flow = facts.results.flow
     if flow is not None:
         yield 30, ", ".join(f"{name}: {count}" for name, count in flow.classes)
         yield 45, f"{flow.cases} cases in, {flow.common} scored by every arm; see Cases"
-    yield 32, "mean 0, variance 1 on the training rows of every fold"
+    yield 32, f"mean 0, variance 1 on the training rows of every fold{facts.unprepared()}"
     yield 33, f"in every fold, on its training rows: {facts.selections()}"
 
 
@@ -173,18 +168,18 @@ def _evaluation(facts: Facts) -> Iterator[tuple[int, str]]:
         yield 36, "the size of the region is an arm of its own; others: " + AUTHORS
     yield (
         37,
-        "the first configuration of every arm was named beforehand; others are exploratory"
+        f"the first configuration of every arm counts, others are exploratory; fixed beforehand: {AUTHORS}"
         if inner is None
         else tuned,
     )
-    yield 38, "external: another cohort" if facts.external else f"internal: {facts.split()}"
+    yield 38, "external: another cohort" if is_external(facts.experiment) else f"internal: {facts.split()}"
     named = dict.fromkeys(metric.name for arm in facts.results.arms for metric in arm.metrics)
     yield 39, ", ".join(named) or "AUC and accuracy"
     yield 40, f"intervals at {facts.results.confidence * 100:g} %: {', '.join(_methods(facts))}"
     if facts.tests():
         yield 41, f"{facts.tests()}; p adjusted ({facts.results.adjust})"
     others = facts.sizes()
-    if others or "merged" in facts.kinds:
+    if others or MERGED in facts.kinds:
         yield 42, f"arms: {', '.join(arm.arm for arm in facts.results.arms)}"
         yield 48, f"arms: {', '.join(arm.arm for arm in facts.results.arms)}"
     shown = "; what networks were shown" if facts.deep else ""

@@ -1,11 +1,13 @@
 """What a run can say of itself to a checklist."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from radcompare.config import Arm, ColumnsSource, Experiment
-from radcompare.report.kinds import COLUMNS, DEEP, SCORE, SIZE, kinds_of
+from radcompare.report.kinds import COLUMNS, DEEP, MERGED, SCORE, SIZE, kinds_of
+from radcompare.report.manuscript import WEKA
+from radcompare.report.methods import division
 from radcompare.report.text import with_interval
 from radcompare.source_settings import RadiomicsSource
 from radcompare.tables.results import Results
@@ -31,6 +33,19 @@ class Item:
     answer: str
 
 
+Sections = Mapping[str, Sequence[tuple[int, str]]]
+"""Numbers and texts of the items of a checklist, by section."""
+
+
+def filled(sections: Sections, answers: Mapping[int, str]) -> list[Item]:
+    """Every item of a checklist with the answer of the run; what has none is to the authors."""
+    return [
+        Item(number, section, text, answers.get(number, AUTHORS))
+        for section, items in sections.items()
+        for number, text in items
+    ]
+
+
 @dataclass(frozen=True)
 class Facts:
     """A run, and the sentences that several items share.
@@ -50,11 +65,6 @@ class Facts:
         """Of all arms."""
         return set(kinds_of(self.experiment).values())
 
-    @property
-    def external(self) -> bool:
-        """Whether one cohort was tested with what another taught."""
-        return self.experiment.validation.scheme == "cohort" or self.experiment.test_table is not None
-
     def versions(self, *names: str) -> str:
         """`radcompare 0.1.0, numpy 2.4.6` of those that are known."""
         known = self.run.get("versions", {})
@@ -62,16 +72,7 @@ class Facts:
 
     def split(self) -> str:
         """How the cases were divided."""
-        validation = self.experiment.validation
-        scheme = "cohort" if self.external else validation.scheme
-        words = {
-            "loo": "leave-one-out",
-            "kfold": f"{validation.folds}-fold cross-validation, stratified by class, {validation.repeats} run(s)",
-            "bootstrap": f".632+ bootstrap, {validation.repeats} samples",
-            "cohort": "trained on one cohort, tested on another",
-        }[scheme]
-        groups = f"; cases of equal {validation.groups} never straddle" if validation.groups else ""
-        return f"{words}{groups}; seed {self.experiment.seed}"
+        return f"{division(self.experiment)}; seed {self.experiment.seed}"
 
     def measured(self) -> str:
         """Sources with what they are."""
@@ -96,6 +97,10 @@ class Facts:
         """Every classifier that an arm uses."""
         used = [one for arm in self._learning() for one in arm.classifiers or self.experiment.classifiers]
         return ", ".join(dict.fromkeys(map(str, used)))
+
+    def unprepared(self) -> str:
+        """What to add where a classifier takes columns as they are, neither filled nor scaled."""
+        return f"; not for {WEKA}, which takes them as they are" if WEKA in self.classifiers() else ""
 
     def _learning(self) -> list[Arm]:
         """Arms that learn from features."""
@@ -132,15 +137,10 @@ class Facts:
             if kind in (SIZE, COLUMNS, SCORE)
         }
 
-    def images(self) -> Iterator[str]:
-        """Whether images were read."""
-        if self.experiment.cohort is not None:
-            yield "features/*.readings.csv lists grid, voxel size and label of every case"
-
     @property
     def deep(self) -> bool:
-        """Whether there are deep ones."""
-        return bool({DEEP, "merged"} & self.kinds)
+        """Whether there are deep features."""
+        return bool({DEEP, MERGED} & self.kinds)
 
 
 def _is_pattern(source: object) -> bool:

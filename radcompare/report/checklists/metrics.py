@@ -6,8 +6,8 @@ is given: most of its weight lies in what only the authors of a study know.
 
 from collections.abc import Iterator
 
-from radcompare.report.checklists.facts import AUTHORS, Facts, Item
-from radcompare.report.kinds import SIZE
+from radcompare.report.checklists.facts import AUTHORS, Facts, Item, filled
+from radcompare.report.kinds import SIZE, is_external
 from radcompare.source_settings import RadiomicsSource
 
 SECTIONS = {
@@ -50,18 +50,21 @@ SECTIONS = {
     "Testing": ((26, "Internal testing"), (27, "External testing")),
     "Open science": ((28, "Data"), (29, "Code"), (30, "Model")),
 }
-SIMPLE = ("logistic", "naive-bayes", "lda")
+REDUNDANCY = ("mrmr", "cfs", "fcbf", "correlation")
+"""Selectors that drop a feature for one like it."""
+CALIBRATION = {
+    "calibration_slope": "slope",
+    "calibration_intercept": "intercept",
+    "calibration_error": "ECE",
+    "brier": "Brier score",
+}
+SIMPLE = ("logistic", "naive-bayes")
 """Classifiers that count as classical."""
 
 
 def metrics(facts: Facts) -> list[Item]:
     """Every item with what the run answers: yes, no or partly, and why."""
-    answers = dict(_answers(facts))
-    return [
-        Item(number, section, text, answers.get(number, AUTHORS))
-        for section, items in SECTIONS.items()
-        for number, text in items
-    ]
+    return filled(SECTIONS, dict(_answers(facts)))
 
 
 def _answers(facts: Facts) -> Iterator[tuple[int, str]]:
@@ -78,14 +81,15 @@ def _features(facts: Facts) -> Iterator[tuple[int, str]]:
         standard = all(source.extractor == "pyradiomics" for source in handcrafted)
         yield (
             12,
-            "yes: features as pyradiomics and IBSI define them"
+            "yes: features as pyradiomics defines them; docs/features.md has their IBSI codes"
             if standard
             else "partly: the set r219 has features beyond IBSI; docs/features.md says which",
         )
         yield 13, "yes: config.yaml and run.json"
     selected = [entry for entry in facts.results.stability if entry.k]
     if selected:
-        largest = max(int(entry.k) for entry in selected)
+        # Of each source K, where sources are selected from apart: what a fit kept is the sum of the shares.
+        largest = max(max(int(e.k), round(sum(share for _, share in e.frequency))) for e in selected)
         smaller = _smaller_class(facts)
         if smaller:
             fits = "yes" if smaller >= 10 * largest else "no"
@@ -93,12 +97,11 @@ def _features(facts: Facts) -> Iterator[tuple[int, str]]:
                 16,
                 f"{fits}: {largest} features kept at most, {smaller / largest:.0f} cases of the rarer class for each",
             )
-    redundancy = ("mrmr", "cfs", "fcbf", "correlation")
     used = facts.selections()
     yield (
         15,
         "yes, inside every fold"
-        if any(name in used for name in redundancy)
+        if any(part.startswith(REDUNDANCY) for part in used.split(", "))
         else f"no selector of this run does it ({used})",
     )
     if any(arm.cnn is not None for arm in facts.experiment.arms.values()):
@@ -119,8 +122,9 @@ def _partition(facts: Facts) -> Iterator[tuple[int, str]]:
         19,
         "partly: size is an arm of its own" if SIZE in facts.kinds else "no: not even the size of the region",
     )
-    yield 26, f"{'no' if facts.external else 'yes'}: {facts.split()}"
-    yield 27, "yes: the tested cohort is another" if facts.external else "no"
+    internal = f"yes: {facts.split()}; no held-out set besides"
+    yield 26, f"no: {facts.split()}" if is_external(facts.experiment) else internal
+    yield 27, "yes: the tested cohort is another" if is_external(facts.experiment) else "no"
 
 
 def _comparison(facts: Facts) -> Iterator[tuple[int, str]]:
@@ -133,12 +137,9 @@ def _comparison(facts: Facts) -> Iterator[tuple[int, str]]:
         if intervals
         else "no: repeated runs have no valid interval",
     )
-    yield (
-        22,
-        "yes: slope, intercept, ECE, Brier score and curve"
-        if any(arm.calibration for arm in arms)
-        else "no: no probabilities of one run",
-    )
+    known = {metric.name for arm in arms for metric in arm.metrics if metric.value is not None}
+    told = ", ".join([*(word for name, word in CALIBRATION.items() if name in known), "curve"])
+    yield 22, f"yes: {told}" if any(arm.calibration for arm in arms) else "no: no probabilities of one run"
     if facts.sizes():
         yield 24, f"yes: {facts.sizes()}" + (f" by {facts.tests()}" if facts.tests() else "")
     elif unknown := facts.perhaps_clinical():

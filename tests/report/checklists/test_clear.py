@@ -56,7 +56,7 @@ def test_what_the_run_knows_of_the_nodules(results: Results, nodules: Experiment
     told = answers(results, nodules, RUN)
     assert told[9] == "not planned here; these cases find a true difference of 0.051 8 times in 10"
     assert told[15] == (
-        "10-fold cross-validation, stratified by class, 1 run(s); cases of equal patient_id never straddle; seed 1"
+        "10-fold cross-validation, stratified by class; cases of equal patient_id stay together; seed 1"
     )
     assert told[17] == "diameter"
     assert told[18] == f"the column malignant; what it stands for: {AUTHORS}"
@@ -118,18 +118,25 @@ def test_radiomics_beside_clinical_columns_are_not_non_radiomic(make_arm: Make, 
     assert answers(make_results((make_arm("x"),)), experiment)[17] == AUTHORS
 
 
+BOOTSTRAP = "50 bootstrap samples, each tested on the cases it left out; figures are .632+ estimates; seed 1"
+
+
 @pytest.mark.parametrize(
     ("validation", "fifteen", "thirty_eight"),
     [
-        ("loo", "leave-one-out; seed 1", "internal: leave-one-out; seed 1"),
+        (
+            "loo",
+            "leave-one-out: every case is scored by what the others taught; seed 1",
+            "internal: leave-one-out: every case is scored by what the others taught; seed 1",
+        ),
         (
             "bootstrap:50",
-            ".632+ bootstrap, 50 samples; seed 1",
-            "internal: .632+ bootstrap, 50 samples; seed 1",
+            BOOTSTRAP,
+            f"internal: {BOOTSTRAP}",
         ),
         (
             {"scheme": "cohort", "train": "A", "test": "B"},
-            "trained on one cohort, tested on another; seed 1",
+            "trained on one cohort, tested on the other; seed 1",
             "external: another cohort",
         ),
     ],
@@ -160,3 +167,15 @@ def test_without_a_valid_interval_that_is_told(results: Results, nodules: Experi
     none = {"auc_method": "none", "accuracy_method": "none"}
     bare = replace(results, arms=tuple(replace(arm, **none) for arm in results.arms))
     assert answers(bare, nodules)[40] == "intervals at 95 %: none is valid for repeated runs"
+
+
+def test_what_weka_s_naive_bayes_is_not_shown_is_not_claimed(make_arm: Make, make_results: Make) -> None:
+    arms = {"a": {"sources": "all", "classifiers": "naive-bayes-weka"}}
+    told = answers(make_results((make_arm("a"),)), tables(arms=arms))
+    assert told[29].endswith("; not for naive-bayes-weka, which takes them as they are")
+    assert told[32].endswith("; not for naive-bayes-weka, which takes them as they are")
+    assert "not for" not in answers(make_results((make_arm("all"),)), tables())[29]
+
+
+def test_no_run_knows_what_was_fixed_beforehand(make_arm: Make, make_results: Make) -> None:
+    assert answers(make_results((make_arm("all"),)), tables())[37].endswith(f"fixed beforehand: {AUTHORS}")

@@ -11,7 +11,7 @@ from radcompare.config import Experiment, load_experiment, parse, sample_config
 from radcompare.report.checklists.facts import AUTHORS, Facts
 from radcompare.report.checklists.metrics import metrics
 from radcompare.tables.descriptive import Flow
-from radcompare.tables.results import Results, Stability
+from radcompare.tables.results import Metric, Results, Stability
 
 Make = Callable[..., Any]
 
@@ -62,7 +62,7 @@ def test_what_the_run_knows_of_the_nodules(results: Results, nodules: Experiment
     assert told[18] == "yes: everything is learned inside the folds, patient_id never straddles"
     assert told[19] == "partly: size is an arm of its own"
     assert told[21].startswith("yes: intervals")
-    assert told[22].startswith("yes: slope")
+    assert told[22] == "yes: curve"
     assert told[24] == "yes: diameter by delong-clustered"
     assert told[25] == "yes: logistic"
     assert told[26].startswith("yes: 10-fold")
@@ -79,6 +79,22 @@ def test_ten_cases_of_the_rarer_class_for_every_feature(
         f"{fits}: {k} features kept at most, {ratio} cases of the rarer class for each"
     )
     assert answers(replace(found, flow=None), nodules)[16] == AUTHORS
+
+
+def test_what_was_kept_of_several_sources_is_counted_together(results: Results, nodules: Experiment) -> None:
+    """Five of each of two sources are ten."""
+    merged = Stability(
+        "merged", "relieff", "5", 10, 4315, 0.5, 0.5, tuple((f"f{i}", 0.75) for i in range(20))
+    )
+    told = answers(replace(results, stability=(merged,)), nodules)
+    assert told[16].startswith("no: 15 features kept at most, 7 cases")
+
+
+def test_calibration_is_claimed_where_it_has_a_value(make_arm: Make, make_results: Make) -> None:
+    figures = (Metric("calibration_slope", None), Metric("calibration_error", 0.1), Metric("brier", 0.2))
+    arm = make_arm("h", calibration=((0.2, 0.1, 60),), metrics=figures)
+    told = answers(make_results((arm,)), table({"h": {"sources": "hand"}}))
+    assert told[22] == "yes: ECE, Brier score, curve"
 
 
 def test_no_score_is_given(results: Results, nodules: Experiment) -> None:
